@@ -1,0 +1,401 @@
+//! What can go wrong and where: [`Error`], line and column arithmetic, and the source line with a caret under it.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::iter::Peekable;
+use core::ops::Range;
+use core::str::CharIndices;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::lookup::Reason;
+use crate::token::{Reference, references};
+
+/// Why an input could not be expanded, and where.
+///
+/// It holds names and places, never the value of a variable: it may be logged, and shown to the author of a template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct Error {
+    repr: Box<Repr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Repr {
+    #[error("{}", List(.0, .1))]
+    Unresolved(Unresolved, Vec<Unresolved>),
+    #[error("{0} at {position}", position = .0.place.position)]
+    TooLong(TooLong),
+}
+
+/// What kind of error an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// References without a value, under a [strict](crate::Expander::strict) expander.
+    Unresolved,
+    /// A result longer than the [output limit](crate::Expander::output_limit).
+    OutputLimit,
+}
+
+impl Error {
+    /// Returns the error for references of `input` that have no value.
+    pub(crate) fn unresolved_in<'a>(
+        input: &str,
+        first: (Reference<'a>, Reason),
+        rest: impl Iterator<Item = (Reference<'a>, Reason)>,
+    ) -> Self {
+        let mut positions = Positions::new(input);
+        let mut unresolved = |(reference, reason)| Unresolved::new(&mut positions, &reference, reason);
+        let first = unresolved(first);
+        Self { repr: Box::new(Repr::Unresolved(first, rest.map(unresolved).collect())) }
+    }
+
+    /// Returns the error for a result that outgrew `limit` with the reference or the text at byte `at` of `input`.
+    pub(crate) fn too_long(input: &str, at: usize, limit: usize) -> Self {
+        let reference = references(input).find(|reference| reference.span().start >= at);
+        let reference = reference.filter(|reference| reference.span().start == at);
+        let place = Place {
+            span: reference.map_or(at..input.len(), |reference| reference.span()),
+            position: Position::of(input, at),
+        };
+        let reference = reference.map(|reference| Named::new(&reference));
+        Self { repr: Box::new(Repr::TooLong(TooLong { limit, reference, place })) }
+    }
+
+    /// Returns what kind of error this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match *self.repr {
+            Repr::Unresolved(..) => ErrorKind::Unresolved,
+            Repr::TooLong(_) => ErrorKind::OutputLimit,
+        }
+    }
+
+    /// Returns the name of the variable at fault, the first if there are several.
+    ///
+    /// It is `None` only where a result outgrew its limit with text that is no reference.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match &*self.repr {
+            Repr::Unresolved(first, _) => Some(first.name()),
+            Repr::TooLong(too_long) => Some(&*too_long.reference.as_ref()?.name),
+        }
+    }
+
+    /// Returns where the error is in the input, in bytes: the (first) reference at fault, or the text if
+    /// [`name`](Self::name) is `None`.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.place().span.clone()
+    }
+
+    /// Returns line and column of the start of [`span`](Self::span).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.place().position
+    }
+
+    fn place(&self) -> &Place {
+        match &*self.repr {
+            Repr::Unresolved(first, _) => &first.place,
+            Repr::TooLong(too_long) => &too_long.place,
+        }
+    }
+
+    /// Returns every reference without a value, in the order of the input. Empty unless the kind is
+    /// [`Unresolved`](ErrorKind::Unresolved).
+    pub fn unresolved(&self) -> impl Iterator<Item = &Unresolved> {
+        let (first, rest) = match &*self.repr {
+            Repr::Unresolved(first, rest) => (Some(first), rest.as_slice()),
+            Repr::TooLong(_) => (None, Default::default()),
+        };
+        first.into_iter().chain(rest)
+    }
+
+    /// Returns the error as a text for people: for each place a line with position and message, the line of `input`,
+    /// and carets under the reference.
+    ///
+    /// `input` is the text that the error came from. Long lines are cut, and characters that could fool a terminal
+    /// (control characters, changes of writing direction) are replaced by U+FFFD.
+    ///
+    /// ```
+    /// let input = "name: w1\nport: ${PORT}\n";
+    /// let vars = [("NAME", "w1")];
+    /// let error = envref::Expander::new(&vars).strict().no_fallback().expand(input).unwrap_err();
+    ///
+    /// assert_eq!(
+    ///     error.render(input).to_string(),
+    ///     concat!(
+    ///         "2:7: unresolved reference ${PORT}: unset\n",
+    ///         "2 | port: ${PORT}\n",
+    ///         "  |       ^^^^^^^\n",
+    ///     ),
+    /// );
+    /// ```
+    #[must_use]
+    pub fn render<'a>(&'a self, input: &'a str) -> impl fmt::Display + 'a {
+        Rendering(self, input)
+    }
+}
+
+struct Rendering<'a>(&'a Error, &'a str);
+
+impl fmt::Display for Rendering<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(error, input) = self;
+        for unresolved in error.unresolved() {
+            unresolved.render(input).fmt(f)?;
+        }
+        if let Repr::TooLong(too_long) = &*error.repr {
+            too_long.place.render(input, too_long).fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// The message of an error with several places.
+struct List<'a>(&'a Unresolved, &'a [Unresolved]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(first, rest) = self;
+        let plural = if rest.is_empty() { "" } else { "s:" };
+        write!(f, "unresolved reference{plural} ")?;
+        first.write_in_list(f)?;
+        for unresolved in *rest {
+            f.write_str("; ")?;
+            unresolved.write_in_list(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// A reference by its name and as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    name: Box<str>,
+    text: Box<str>,
+}
+
+impl Named {
+    fn new(reference: &Reference<'_>) -> Self {
+        Self { name: reference.name().into(), text: reference.text().into() }
+    }
+}
+
+/// A reference without a value: which one, where, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unresolved {
+    reference: Named,
+    place: Place,
+    reason: Reason,
+}
+
+impl Unresolved {
+    fn new(positions: &mut Positions<'_>, reference: &Reference<'_>, reason: Reason) -> Self {
+        let span = reference.span();
+        Self {
+            reference: Named::new(reference),
+            place: Place { position: positions.at(span.start), span },
+            reason,
+        }
+    }
+
+    /// Returns the name of the variable.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.reference.name
+    }
+
+    /// Returns the reference as written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.reference.text
+    }
+
+    /// Returns where the reference is in the input, in bytes.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.place.span.clone()
+    }
+
+    /// Returns line and column of the start of [`span`](Self::span).
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.place.position
+    }
+
+    /// Returns why the reference has no value.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// Returns position and message, the line of `input` and carets under the reference, as [`Error::render`] does for
+    /// all of them.
+    #[must_use]
+    pub fn render<'a>(&'a self, input: &'a str) -> impl fmt::Display + 'a {
+        self.place.render(input, self)
+    }
+
+    fn write_in_list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}: {}", self.text(), self.position(), self.reason)
+    }
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unresolved reference {}: {}", self.text(), self.reason)
+    }
+}
+
+/// A result that outgrew its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TooLong {
+    limit: usize,
+    reference: Option<Named>,
+    place: Place,
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expansion longer than the limit of {} bytes", self.limit)?;
+        if let Some(reference) = &self.reference {
+            write!(f, " with {}", reference.text)?;
+        }
+        Ok(())
+    }
+}
+
+/// A line and a column, both counted from one.
+///
+/// A line ends with LF, CRLF or CR (YAML 1.2.2 §5.4, and what editors do). A column is a character: a Unicode scalar
+/// value, be it a tab, a wide or a combining one. A byte order mark at the start of the input is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Position {
+    /// The line, from one.
+    pub line: usize,
+    /// The column, in characters from one.
+    pub column: usize,
+}
+
+impl Position {
+    /// Returns the position of byte `offset` of `input`; of its end, if it is shorter.
+    ///
+    /// ```
+    /// let input = "é: 1\r\nport: $PORT";
+    /// let reference = envref::references(input).next().unwrap();
+    /// assert_eq!(envref::Position::of(input, reference.span().start).to_string(), "2:7");
+    /// ```
+    #[must_use]
+    pub fn of(input: &str, offset: usize) -> Self {
+        Positions::new(input).at(offset)
+    }
+}
+
+/// `line:column`, as compilers print it.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// Computes the positions of ascending offsets in one pass over the input.
+struct Positions<'a> {
+    chars: Peekable<CharIndices<'a>>,
+    position: Position,
+}
+
+impl<'a> Positions<'a> {
+    fn new(input: &'a str) -> Self {
+        let mut chars = input.char_indices().peekable();
+        chars.next_if(|(_, c)| *c == BYTE_ORDER_MARK);
+        Self { chars, position: Position { line: 1, column: 1 } }
+    }
+
+    fn at(&mut self, offset: usize) -> Position {
+        while let Some((_, c)) = self.chars.next_if(|(at, _)| *at < offset) {
+            let crlf = c == '\r' && self.chars.peek().is_some_and(|(_, next)| *next == '\n');
+            if (c == '\n' || c == '\r') && !crlf {
+                self.position.line += 1;
+                self.position.column = 1;
+            } else {
+                self.position.column += 1;
+            }
+        }
+        self.position
+    }
+}
+
+/// A part of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    span: Range<usize>,
+    position: Position,
+}
+
+impl Place {
+    fn render<'a, M>(&'a self, input: &'a str, message: &'a M) -> Rendered<'a, M> {
+        Rendered { message, place: self, input }
+    }
+}
+
+/// A message with its position, its line and carets.
+struct Rendered<'a, M> {
+    message: &'a M,
+    place: &'a Place,
+    input: &'a str,
+}
+
+/// How many characters of a line are shown before the start of a span, and how many from there on.
+const SHOWN_BEFORE: usize = 60;
+const SHOWN_AFTER: usize = 100;
+
+impl<M: fmt::Display> fmt::Display for Rendered<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { span, position } = self.place;
+        let input = self.input;
+        let in_line = |c: &char| !matches!(c, '\n' | '\r');
+
+        let before = input.get(..span.start).unwrap_or_default();
+        let mut before = before.chars().rev().take_while(in_line);
+        let shown: Vec<char> = before.by_ref().take(SHOWN_BEFORE).collect();
+        let cut = before.next().map(|_| '…');
+        let shown: String = cut.into_iter().chain(shown.into_iter().rev().map(harmless)).collect();
+        let indent: Vec<String> = shown.split('\t').map(|part| " ".repeat(part.width())).collect();
+
+        let marked = input.get(span.clone()).unwrap_or_default();
+        let marked: String = marked.chars().take_while(in_line).take(SHOWN_AFTER).map(harmless).collect();
+        let carets = "^".repeat(marked.width().max(1));
+
+        let after = input.get(span.start..).unwrap_or_default();
+        let mut after = after.chars().take_while(in_line);
+        let from_start: String = after.by_ref().take(SHOWN_AFTER).map(harmless).collect();
+        let cut = if after.next().is_some() { "…" } else { "" };
+
+        let line = position.line.to_string();
+        let margin = " ".repeat(line.len());
+        writeln!(f, "{position}: {}", self.message)?;
+        writeln!(f, "{line} | {shown}{from_start}{cut}")?;
+        writeln!(f, "{margin} | {}{carets}", indent.join("\t"))
+    }
+}
+
+/// Replaces what a terminal would act upon: control characters other than the tab, line and paragraph separators, and
+/// the characters that change the direction of writing (Unicode Standard Annex 9, `Bidi_Control`).
+fn harmless(c: char) -> char {
+    match c {
+        '\t' => c,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            char::REPLACEMENT_CHARACTER
+        }
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}

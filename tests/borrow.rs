@@ -1,0 +1,67 @@
+//! When a result borrows, by pointer.
+
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use envref::{Expander, Layers, Lookup, expand};
+
+#[track_caller]
+fn assert_borrowed_from<'a>(result: impl Into<Cow<'a, str>>, owner: &str) {
+    let Cow::Borrowed(text) = result.into() else { panic!("owned") };
+    assert!(std::ptr::eq(text, owner), "borrowed from elsewhere");
+}
+
+#[test]
+fn nothing_replaced_borrows_the_input() {
+    let vars = [("A", "x")];
+    for input in ["", "plain", "$$ $5 ${1} ${A", "$B/${C} $<D>"] {
+        assert_borrowed_from(expand(input, &vars), input);
+        assert_borrowed_from(Expander::new(&vars).expand(input).unwrap(), input);
+    }
+}
+
+#[test]
+fn a_whole_reference_borrows_the_variables() {
+    let value = "the value";
+    let hash_map = HashMap::from([("A".to_owned(), value.to_owned())]);
+    let btree_map = BTreeMap::from([("A", Box::<str>::from(value))]);
+    let array = [("A", String::from(value))];
+    let vector = Vec::from([(String::from("A"), value)]);
+
+    assert_borrowed_from(expand("${A}", &hash_map), &hash_map["A"]);
+    assert_borrowed_from(expand("${A}", &btree_map), &btree_map["A"]);
+    assert_borrowed_from(expand("${A}", &array), &array[0].1);
+    assert_borrowed_from(expand("${A}", &array[..]), &array[0].1);
+    assert_borrowed_from(expand("${A}", &vector), value);
+
+    let layers = Layers::new(&[("B", "b")]).over(&hash_map);
+    assert_borrowed_from(expand("${A}", &layers), &hash_map["A"]);
+
+    let slice = &array[..];
+    let result = Expander::new(&slice).expand("$<A>").unwrap();
+    assert_borrowed_from(result, &array[0].1);
+}
+
+#[test]
+fn a_whole_reference_borrows_the_fallback() {
+    let host = [("A", "host")];
+    let none = HashMap::<String, String>::new();
+    let result = Expander::new(&none).fallback(&host).expand("$A").unwrap();
+    assert_borrowed_from(result, host[0].1);
+}
+
+#[test]
+fn the_result_outlives_the_expander_and_borrows_from_either_side() {
+    fn first<'a>(vars: &'a (dyn Lookup + Sync), input: &'a str) -> Cow<'a, str> {
+        let expander = Expander::new(vars).no_fallback();
+        expander.expand(input).unwrap()
+    }
+    assert_eq!(first(&[("A", "x")], "$A"), "x");
+}
+
+#[test]
+fn an_embedded_replacement_is_owned() {
+    assert!(matches!(expand("-$A", &[("A", "x")]), Cow::Owned(text) if text == "-x"));
+}

@@ -1,0 +1,285 @@
+//! Errors: what they tell, in full, and how they are shown.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use envref::{Error, ErrorKind, Expander, Position, ProcessEnv, Provenance, Reason};
+
+#[track_caller]
+fn strict_error(input: &str) -> Error {
+    let vars = [("SET", "value")];
+    let host = ProcessEnv::only(["ENVREF_ALLOWED"]);
+    Expander::new(&vars).fallback(&host).strict().expand(input).unwrap_err()
+}
+
+#[test]
+fn a_message_names_the_reference_the_place_and_the_reason() {
+    let cases = [
+        ("$ENVREF_ALLOWED", "unresolved reference $ENVREF_ALLOWED at 1:1: unset"),
+        ("$<NO>", "unresolved reference $<NO> at 1:1: not among the allowed environment variables"),
+        (
+            "a\n ${NO}",
+            "unresolved reference ${NO} at 2:2: \
+             unset, and embedded in a longer text, so the environment was not asked",
+        ),
+    ];
+    for (input, message) in cases {
+        assert_eq!(strict_error(input).to_string(), message);
+    }
+}
+
+#[test]
+fn strict_names_every_unset_reference_with_its_place() {
+    let input = "$SET $A\n${B}$<A>";
+    let error = Expander::new(&[("SET", "value")]).no_fallback().strict().expand(input).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "unresolved references: $A at 1:6: unset; ${B} at 2:1: unset; $<A> at 2:5: unset"
+    );
+    assert_eq!(error.kind(), ErrorKind::Unresolved);
+    assert_eq!(error.name(), Some("A"));
+    assert_eq!(error.span(), 5..7);
+    assert_eq!(error.position().to_string(), "1:6");
+    let all: Vec<_> = error.unresolved().map(|it| (it.name(), it.text(), it.span(), it.reason())).collect();
+    assert_eq!(
+        all,
+        [
+            ("A", "$A", 5..7, Reason::Unset),
+            ("B", "${B}", 8..12, Reason::Unset),
+            ("A", "$<A>", 12..16, Reason::Unset),
+        ]
+    );
+    assert_eq!(error.unresolved().last().unwrap().position().column, 5);
+    assert_eq!(error.unresolved().last().unwrap().to_string(), "unresolved reference $<A>: unset");
+}
+
+#[test]
+fn the_output_limit_blames_the_reference_or_the_text_that_crossed_it() {
+    let vars = [("A", "aaa")];
+    let error = |input, limit| Expander::new(&vars).output_limit(limit).expand(input).unwrap_err();
+
+    let crossed = error("\n$A$A", 4);
+    assert_eq!(crossed.to_string(), "expansion longer than the limit of 4 bytes with $A at 2:3");
+    assert_eq!((crossed.kind(), crossed.name(), crossed.span()), (ErrorKind::OutputLimit, Some("A"), 3..5));
+    assert_eq!(crossed.unresolved().count(), 0);
+
+    let whole = error("${A}", 2);
+    assert_eq!(whole.to_string(), "expansion longer than the limit of 2 bytes with ${A} at 1:1");
+
+    let tail = error("$A tail", 5);
+    assert_eq!(tail.to_string(), "expansion longer than the limit of 5 bytes at 1:3");
+    assert_eq!((tail.name(), tail.span()), (None, 2..7));
+    assert_eq!(error("plain $A", 5).span(), 6..8);
+    assert_eq!(error("plain", 4).span(), 0..5);
+}
+
+#[test]
+fn the_limit_counts_in_bytes_to_the_last() {
+    let expander = Expander::new(&[("A", "é")]);
+    assert_eq!(expander.output_limit(4).expand("$A$A").unwrap(), "éé");
+    assert!(expander.output_limit(3).expand("$A$A").is_err());
+    assert_eq!(expander.output_limit(0).expand("").unwrap(), "");
+    assert_eq!(expander.no_fallback().output_limit(0).expand("$UNSET").unwrap(), "");
+}
+
+#[test]
+fn an_amplified_expansion_fails_before_memory_is_taken() {
+    let value = "x".repeat(1 << 20);
+    let vars = [("A", &value)];
+    let input = "$A".repeat(1 << 20);
+    let error = Expander::new(&vars).output_limit(10 << 20).expand(&input).unwrap_err();
+    assert_eq!(error.span(), 20..22);
+}
+
+/// Checks the rendering of the strict error of `input`: its lines, joined.
+#[track_caller]
+fn check_rendering(input: &str, expected: &[&str]) {
+    let rendering = strict_error(input).render(input).to_string();
+    assert_eq!(rendering.lines().collect::<Vec<_>>(), expected);
+    assert!(rendering.ends_with('\n'));
+}
+
+const NOT_ALLOWED: &str = "not among the allowed environment variables";
+const EMBEDDED: &str = "unset, and embedded in a longer text, so the environment was not asked";
+
+#[test]
+fn rendering_on_the_first_line() {
+    check_rendering("$X", &[&format!("1:1: unresolved reference $X: {NOT_ALLOWED}"), "1 | $X", "  | ^^"]);
+}
+
+#[test]
+fn rendering_on_later_lines() {
+    let input = "\n".repeat(9) + "port: ${PORT} # yes\nlast";
+    check_rendering(
+        &input,
+        &[
+            &format!("10:7: unresolved reference ${{PORT}}: {EMBEDDED}"),
+            "10 | port: ${PORT} # yes",
+            "   |       ^^^^^^^",
+        ],
+    );
+}
+
+#[test]
+fn rendering_at_the_end_of_input() {
+    check_rendering("a\nb$X", &[&format!("2:2: unresolved reference $X: {EMBEDDED}"), "2 | b$X", "  |  ^^"]);
+}
+
+#[test]
+fn rendering_several_places() {
+    check_rendering(
+        "$X\n$Y",
+        &[
+            &format!("1:1: unresolved reference $X: {EMBEDDED}"),
+            "1 | $X",
+            "  | ^^",
+            &format!("2:1: unresolved reference $Y: {EMBEDDED}"),
+            "2 | $Y",
+            "  | ^^",
+        ],
+    );
+}
+
+#[test]
+fn rendering_with_tabs_keeps_them() {
+    check_rendering(
+        "\ta:\té\t$X",
+        &[&format!("1:7: unresolved reference $X: {EMBEDDED}"), "1 | \ta:\té\t$X", "  | \t  \t \t^^"],
+    );
+}
+
+#[test]
+fn rendering_with_crlf_and_lone_cr() {
+    for input in ["a\r\nb: $X\r\nc", "a\rb: $X\rc"] {
+        check_rendering(
+            input,
+            &[&format!("2:4: unresolved reference $X: {EMBEDDED}"), "2 | b: $X", "  |    ^^"],
+        );
+    }
+}
+
+#[test]
+fn rendering_with_wide_combining_and_astral_characters() {
+    check_rendering(
+        "日本 e\u{301} \u{1F600} $X",
+        &[
+            &format!("1:9: unresolved reference $X: {EMBEDDED}"),
+            "1 | 日本 e\u{301} \u{1F600} $X",
+            "  |           ^^",
+        ],
+    );
+}
+
+#[test]
+fn rendering_replaces_what_a_terminal_would_act_upon() {
+    check_rendering(
+        "\u{1B}[2J\u{202E}\u{2028}\u{85}$X\u{7}",
+        &[
+            &format!("1:8: unresolved reference $X: {EMBEDDED}"),
+            "1 | \u{FFFD}[2J\u{FFFD}\u{FFFD}\u{FFFD}$X\u{FFFD}",
+            "  |        ^^",
+        ],
+    );
+}
+
+#[test]
+fn rendering_cuts_long_lines() {
+    let input = "a".repeat(1000) + "$X" + &"-b".repeat(1000);
+    let shown = format!("1 | …{}$X{}…", "a".repeat(60), "-b".repeat(49));
+    check_rendering(
+        &input,
+        &[
+            &format!("1:1001: unresolved reference $X: {EMBEDDED}"),
+            &shown,
+            &format!("  | {}^^", " ".repeat(61)),
+        ],
+    );
+    let fits = "a".repeat(60) + "$X" + &"-b".repeat(49);
+    let line = format!("1 | {fits}");
+    assert_eq!(strict_error(&fits).render(&fits).to_string().lines().nth(1), Some(line.as_str()));
+}
+
+#[test]
+fn rendering_the_output_limit() {
+    let input = "a: 1\nb: $A\nc";
+    let vars = [("A", "aaa")];
+    let render = |limit| {
+        let error = Expander::new(&vars).output_limit(limit).expand(input).unwrap_err();
+        error.render(input).to_string()
+    };
+    assert_eq!(render(9), "2:4: expansion longer than the limit of 9 bytes with $A\n2 | b: $A\n  |    ^^\n");
+    // The text after the reference crosses the limit: the caret is where its line ends.
+    assert_eq!(render(12), "2:6: expansion longer than the limit of 12 bytes\n2 | b: $A\n  |      ^\n");
+}
+
+#[test]
+fn rendering_with_another_text_does_not_fail() {
+    for other in ["", "short", "\n\n\n", "ééééééééé"] {
+        assert!(
+            strict_error("a: 1\nb: $X").render(other).to_string().starts_with("2:4: unresolved reference $X")
+        );
+    }
+}
+
+#[test]
+fn positions_by_name() {
+    let input = "\u{FEFF}one\r\ntwo\né\r\n";
+    let cases = [
+        ("start_of_input", 0, (1, 1)),
+        ("after_the_byte_order_mark", 3, (1, 1)),
+        ("end_of_first_line", 6, (1, 4)),
+        ("start_of_second_line", 8, (2, 1)),
+        ("end_of_second_line", 11, (2, 4)),
+        ("after_a_character_of_two_bytes", 14, (3, 2)),
+        ("end_of_input", 16, (4, 1)),
+        ("beyond_the_end", 99, (4, 1)),
+    ];
+    for (name, offset, (line, column)) in cases {
+        let position = Position::of(input, offset);
+        assert_eq!((position.line, position.column), (line, column), "{name}");
+    }
+}
+
+#[test]
+fn explanations_name_reference_and_source() {
+    let (vars, host) = ([("A", "secret")], [("B", "secret")]);
+    let expander = Expander::new(&vars).fallback(&host);
+    let explain = |input| expander.explain(input).map(|it| it.to_string()).collect::<Vec<_>>();
+    assert_eq!(explain("${B}"), ["${B}: from the fallback"]);
+    assert_eq!(explain("$C"), ["$C: unset"]);
+    assert_eq!(
+        explain("$<A> $B"),
+        [
+            "$<A>: from the variables",
+            "$B: unset, and embedded in a longer text, so the environment was not asked"
+        ]
+    );
+    let without = expander.no_fallback().explain("$B!").next().unwrap();
+    assert_eq!(without.provenance(), Provenance::Unset(Reason::Unset));
+    assert_eq!(without.reference().name(), "B");
+}
+
+#[test]
+fn debug_output_holds_no_values() {
+    let vars = [("A", "secret")];
+    let expander = Expander::new(&vars).fallback(&vars).output_limit(9);
+    assert_eq!(format!("{expander:?}"), "Expander { fallback: true, strict: false, output_limit: 9, .. }");
+    assert!(!format!("{:?}", expander.explain("$A").collect::<Vec<_>>()).contains("secret"));
+}
+
+#[test]
+fn errors_and_expanders_cross_threads() {
+    fn assert_auto_traits<T: Send + Sync + Unpin + 'static>() {}
+    fn assert_send_sync<T: Send + Sync>(_: &T) {}
+    assert_auto_traits::<Error>();
+    assert_auto_traits::<envref::Unresolved>();
+    assert_auto_traits::<ProcessEnv>();
+    assert_auto_traits::<Expander<'static>>();
+    assert_auto_traits::<envref::Layers<'static>>();
+    assert_auto_traits::<envref::Tokens<'static>>();
+    assert_auto_traits::<envref::References<'static>>();
+    assert_auto_traits::<envref::Token<'static>>();
+    assert_auto_traits::<envref::Resolutions<'static, 'static>>();
+    let vars = [("A", "x")];
+    assert_send_sync(&Expander::new(&vars).strict());
+    assert!(std::error::Error::source(&strict_error("$X")).is_none());
+}
