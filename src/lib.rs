@@ -93,6 +93,8 @@ extern crate alloc;
 mod error;
 mod expand;
 mod lookup;
+#[cfg(any(feature = "serde", feature = "yaml"))]
+mod path;
 mod token;
 
 pub use error::{Error, ErrorKind, Position, Unresolved};
@@ -100,6 +102,8 @@ pub use expand::{Expander, Provenance, Resolution, Resolutions, expand};
 #[cfg(feature = "std")]
 pub use lookup::ProcessEnv;
 pub use lookup::{Layers, Lookup, Reason};
+#[cfg(any(feature = "serde", feature = "yaml"))]
+pub use path::{PathError, Paths};
 pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.

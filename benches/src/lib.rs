@@ -1,0 +1,1 @@
+//! Benchmarks of `envref`: see `benches/`.
