@@ -57,6 +57,15 @@ pub(crate) fn expand(
     result + &input[copied..]
 }
 
+/// Writes down line and column of byte `offset`, where a reference starts.
+pub(crate) fn position(input: &str, offset: usize) -> String {
+    let before = &input[..offset];
+    let before = before.strip_prefix('\u{FEFF}').unwrap_or(before);
+    let before = before.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<&str> = before.split('\n').collect();
+    format!("{}:{}", lines.len(), lines[lines.len() - 1].chars().count() + 1)
+}
+
 /// Reads a reference that begins at byte `at`, if one does.
 fn reference_at(input: &str, at: usize) -> Option<Reference> {
     let bytes = input.as_bytes();

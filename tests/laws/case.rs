@@ -1,0 +1,127 @@
+//! The cases that laws are about: a text, the caller's variables, and those of the host.
+
+use std::borrow::Cow;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use envref::Lookup;
+
+/// Pieces of which texts are built: everything that is close to a reference.
+const PIECES: [&str; 27] = [
+    "$",
+    "{",
+    "}",
+    "<",
+    ">",
+    "A",
+    "B",
+    "_",
+    "1",
+    "9z",
+    "-",
+    ":-",
+    " ",
+    "é",
+    "\u{1F600}",
+    "\n",
+    "\r",
+    "\t",
+    "\u{202E}",
+    "${A}",
+    "$<B>",
+    "$A",
+    "${",
+    "$<",
+    "plain text",
+    "\0",
+    "${AB}",
+];
+
+/// Makes a text of pieces, and now and then of characters that nobody chose.
+pub(crate) fn text(u: &mut Unstructured<'_>) -> Result<String> {
+    let mut text = String::new();
+    for _ in 0..u.int_in_range(0..=12)? {
+        text.push_str(u.choose(&PIECES)?);
+    }
+    if u.ratio(1, 4)? {
+        text.push_str(u.arbitrary()?);
+    }
+    Ok(text)
+}
+
+/// Reads what a fuzzer made as text, up to the first byte that is none.
+pub(crate) fn raw_text(data: &[u8]) -> &str {
+    data.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}
+
+/// The names that may have a value.
+pub(crate) const NAMES: [&str; 6] = ["A", "B", "AB", "_", "A1", "B9z"];
+
+/// The values of the caller's variables, and those of the host's: distinct, so that a pointer tells whose it is.
+static VALUES: [&str; 7] = ["x", "", "$A", "${B}", "é", "longer than its reference", "}"];
+static HOST_VALUES: [&str; 7] = ["host", "", "$B", "host of ${A}", "\u{1F600}", "\n", "{"];
+
+/// Whose variables they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Caller,
+    Host,
+}
+
+/// A lookup that has values for some of [`NAMES`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Vars([Option<&'static str>; NAMES.len()]);
+
+impl Vars {
+    /// Reads a byte for each name: of the digits, `0` leaves it unset, and `1` to `7` choose a value.
+    pub(crate) fn of(owner: Owner, u: &mut Unstructured<'_>) -> Result<Self> {
+        let values = match owner {
+            Owner::Caller => &VALUES,
+            Owner::Host => &HOST_VALUES,
+        };
+        let mut vars = [None; NAMES.len()];
+        for var in &mut vars {
+            let choice = usize::from(u.arbitrary::<u8>()? % 8);
+            *var = choice.checked_sub(1).map(|index| values[index]);
+        }
+        Ok(Self(vars))
+    }
+
+    /// Returns the lookup that has the same names, each with the value `value`.
+    pub(crate) fn all_set_to(self, value: &'static str) -> Self {
+        Self(self.0.map(|var| var.map(|_| value)))
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&'static str> {
+        let index = NAMES.iter().position(|known| *known == name)?;
+        self.0[index]
+    }
+}
+
+impl Lookup for Vars {
+    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        self.value(name).map(Cow::Borrowed)
+    }
+}
+
+/// A text to expand, and what it may take values from.
+#[derive(Debug, Clone)]
+pub(crate) struct Case<'a> {
+    pub(crate) vars: Vars,
+    pub(crate) host: Vars,
+    pub(crate) text: Cow<'a, str>,
+}
+
+impl<'a> Arbitrary<'a> for Case<'a> {
+    /// Makes a text of pieces.
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let (vars, host) = (Vars::of(Owner::Caller, u)?, Vars::of(Owner::Host, u)?);
+        Ok(Self { vars, host, text: Cow::Owned(text(u)?) })
+    }
+
+    /// Takes the rest as the text, so that a file of the fuzzer can be read and written by hand: a digit for each of the
+    /// caller's and of the host's variables, and the text.
+    fn arbitrary_take_rest(mut u: Unstructured<'a>) -> Result<Self> {
+        let (vars, host) = (Vars::of(Owner::Caller, &mut u)?, Vars::of(Owner::Host, &mut u)?);
+        Ok(Self { vars, host, text: Cow::Borrowed(raw_text(u.take_rest())) })
+    }
+}

@@ -1,0 +1,105 @@
+//! The laws of the trust model: what no text of a stranger brings to light.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arbitrary::{Arbitrary, Unstructured};
+use envref::{Expander, Lookup, Reason, references, tokens};
+
+use super::case::Case;
+
+/// The value of every variable of the host.
+const SECRET: &str = "s3cr3t-0f-the-h0st ${A}";
+/// The value of each variable that the caller has.
+const VALUE: &str = "v4lue-0f-the-c4ller $A";
+
+/// Checks all laws on a file of the fuzzer: a [`Case`], of which only the text and which variables are set count.
+pub(crate) fn check(data: &[u8]) {
+    let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    a_secret_shows_only_where_a_reference_to_it_is_the_whole_text(&case);
+    no_value_shows_in_errors_or_debug_output(&case);
+    a_rendering_does_nothing_to_a_terminal(&case);
+}
+
+/// A host that has every variable, and takes note of being asked.
+struct Host {
+    asked: AtomicBool,
+}
+
+impl Lookup for Host {
+    fn get<'v>(&'v self, _: &str) -> Option<Cow<'v, str>> {
+        self.asked.store(true, Ordering::Relaxed);
+        Some(Cow::Borrowed(SECRET))
+    }
+
+    fn reason(&self, _: &str) -> Reason {
+        self.asked.store(true, Ordering::Relaxed);
+        Reason::Unset
+    }
+}
+
+fn host() -> Host {
+    Host { asked: AtomicBool::new(false) }
+}
+
+/// The host is asked, and what it says is the result, if and only if the text is one reference that the caller's
+/// variables do not have. Under any setting; a text that spells the secret out shows nothing that its author did not know.
+pub(crate) fn a_secret_shows_only_where_a_reference_to_it_is_the_whole_text(case: &Case<'_>) {
+    let text = &*case.text;
+    if text.contains(SECRET) {
+        return;
+    }
+    let vars = case.vars.all_set_to(VALUE);
+    let theirs = |name: &str| vars.value(name).is_none();
+    let whole = references(text).next().is_some_and(|it| it.text() == text && theirs(it.name()));
+    let host = host();
+    let expander = Expander::new(&vars).fallback(&host);
+    for expander in
+        [expander, expander.strict(), expander.output_limit(64), expander.strict().output_limit(3)]
+    {
+        let result = expander.expand(text).unwrap_or_default();
+        assert!(!result.contains(SECRET) || whole && result == SECRET);
+    }
+    assert_eq!(expander.expand(text).unwrap() == SECRET, whole);
+    expander.explain(text).for_each(drop);
+    assert_eq!(host.asked.into_inner(), whole);
+}
+
+/// Neither a value of the host nor one of the caller is in what may be logged or shown to the author of the text.
+pub(crate) fn no_value_shows_in_errors_or_debug_output(case: &Case<'_>) {
+    let text = &*case.text;
+    if text.contains(SECRET) || text.contains(VALUE) {
+        return;
+    }
+    let (vars, host) = (case.vars.all_set_to(VALUE), case.host.all_set_to(SECRET));
+    let lender = Expander::new(&vars).fallback(&host);
+    let mut shown = format!("{lender:?} {:?} {:?}", lender.explain(text), tokens(text));
+    for resolution in lender.explain(text) {
+        write!(shown, "{resolution} {resolution:?}").unwrap();
+    }
+    for expander in
+        [lender.strict(), lender.no_fallback().strict(), lender.output_limit(0), lender.output_limit(30)]
+    {
+        if let Err(error) = expander.expand(text) {
+            write!(shown, "{error} {error:?} {error:#?} {}", error.render(text)).unwrap();
+        }
+    }
+    assert!(!shown.contains(SECRET) && !shown.contains(VALUE));
+}
+
+/// Whatever the text holds: no control character but the ends of lines and tabs, and no change of writing direction.
+pub(crate) fn a_rendering_does_nothing_to_a_terminal(case: &Case<'_>) {
+    let expander = Expander::new(&case.vars).fallback(&case.host);
+    for expander in [expander.strict(), expander.output_limit(0)] {
+        let Err(error) = expander.expand(&case.text) else { continue };
+        let rendering = error.render(&case.text).to_string();
+        assert!(!rendering.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
+        assert!(
+            !rendering.contains(['\u{202A}', '\u{202B}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}'])
+        );
+        let places = error.unresolved().count().max(1);
+        assert_eq!(rendering.lines().count(), 3 * places);
+        assert_eq!(rendering.matches('\n').count(), 3 * places);
+    }
+}
