@@ -167,7 +167,10 @@ fn parse_index(text: &str) -> Result<(Step, &str), Problem<'_>> {
     } else {
         let (digits, rest) =
             text.find(']').and_then(|at| text.split_at_checked(at)).ok_or(("no `]`", text))?;
-        let index = digits.parse().map_err(|_| ("no index between the brackets", text))?;
+        // `parse` would take a sign, too.
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let index =
+            digits.parse().ok().filter(|_| is_number).ok_or(("no index between the brackets", text))?;
         (Step::Index(index), rest)
     };
     let rest = rest.strip_prefix(']').ok_or(("no `]`", rest))?;
@@ -391,6 +394,11 @@ mod tests {
             ("a[]", "no index between the brackets, at byte 2 of the path `a[]`"),
             ("a[x]", "no index between the brackets, at byte 2 of the path `a[x]`"),
             ("a[-1]", "no index between the brackets, at byte 2 of the path `a[-1]`"),
+            ("a[+1]", "no index between the brackets, at byte 2 of the path `a[+1]`"),
+            (
+                "[99999999999999999999]",
+                "no index between the brackets, at byte 1 of the path `[99999999999999999999]`",
+            ),
             ("a[*", "no `]`, at byte 3 of the path `a[*`"),
             ("a[\"b\"", "no `]`, at byte 5 of the path `a[\"b\"`"),
             ("a[\"b", "no closing quote, at byte 3 of the path `a[\"b`"),
