@@ -29,6 +29,14 @@ fn holds_for_cases(law: fn(&case::Case<'_>)) {
     });
 }
 
+/// Checks a law about cases under some setting.
+fn holds_under_every_setting(law: fn(&trust::Guarded<'_>)) {
+    arbtest(|u| {
+        law(&trust::Guarded::arbitrary(u)?);
+        Ok(())
+    });
+}
+
 #[test]
 fn tokens_tile_the_text() {
     holds_for_texts(tokens::tokens_tile_the_text);
@@ -84,17 +92,17 @@ fn the_output_limit_is_the_length_at_which_expansion_fails() {
 
 #[test]
 fn a_secret_shows_only_where_a_reference_to_it_is_the_whole_text() {
-    holds_for_cases(trust::a_secret_shows_only_where_a_reference_to_it_is_the_whole_text);
+    holds_under_every_setting(trust::a_secret_shows_only_where_a_reference_to_it_is_the_whole_text);
 }
 
 #[test]
 fn no_value_shows_in_errors_or_debug_output() {
-    holds_for_cases(trust::no_value_shows_in_errors_or_debug_output);
+    holds_under_every_setting(trust::no_value_shows_in_errors_or_debug_output);
 }
 
 #[test]
 fn a_rendering_does_nothing_to_a_terminal() {
-    holds_for_cases(trust::a_rendering_does_nothing_to_a_terminal);
+    holds_under_every_setting(trust::a_rendering_does_nothing_to_a_terminal);
 }
 
 /// Checks the laws of a fuzz target on its seeds, on what it once found, and on what it found just now.

@@ -19,8 +19,7 @@ pub(crate) fn check(data: &[u8]) {
         check_case(&case);
     } else {
         let Ok(pieces) = Pieces::arbitrary_take_rest(u) else { return };
-        pieces_expand_to_their_answers(&pieces);
-        check_case(&pieces.case());
+        check_case(&pieces_expand_to_their_answers(&pieces));
     }
 }
 
@@ -90,12 +89,15 @@ pub(crate) fn strict_agrees_or_names_every_unset_reference(case: &Case<'_>) {
             assert_eq!(error.kind(), ErrorKind::Unresolved);
             assert!(error.unresolved().map(Unresolved::span).eq(unset.iter().map(Reference::span)));
             for (unresolved, reference) in error.unresolved().zip(&unset) {
-                let at = unresolved.span().start;
                 assert_eq!(unresolved.name(), reference.name());
                 assert_eq!(unresolved.text(), reference.text());
                 assert_eq!(unresolved.reason(), reason(case, reference));
-                assert_eq!(unresolved.position(), Position::of(text, at));
-                assert_eq!(unresolved.position().to_string(), oracle::position(text, at));
+            }
+            // For speed only the last: each is the last in some text.
+            if let Some(last) = error.unresolved().last() {
+                let at = last.span().start;
+                assert_eq!(last.position(), Position::of(text, at));
+                assert_eq!(last.position().to_string(), oracle::position(text, at));
             }
         }
     }
@@ -257,15 +259,13 @@ impl Pieces {
         }
         (text, answer)
     }
-
-    fn case(&self) -> Case<'static> {
-        let (text, _) = self.text_and_answer();
-        Case { vars: self.vars, host: self.host, text: Cow::Owned(text) }
-    }
 }
 
-pub(crate) fn pieces_expand_to_their_answers(pieces: &Pieces) {
+/// The pieces are expanded to their answers. Returns the case that they make.
+pub(crate) fn pieces_expand_to_their_answers(pieces: &Pieces) -> Case<'static> {
+    let Pieces { vars, host, .. } = *pieces;
     let (text, answer) = pieces.text_and_answer();
-    let result = Expander::new(&pieces.vars).fallback(&pieces.host).expand(&text).unwrap();
+    let result = Expander::new(&vars).fallback(&host).expand(&text).unwrap();
     assert_eq!(result, answer, "of {text:?}");
+    Case { vars, host, text: Cow::Owned(text) }
 }
