@@ -68,10 +68,11 @@
 //!
 //! What the author of a text **cannot** do:
 //!
-//! - reach a process variable from within a longer text, under any setting;
+//! - reach the fallback, which by default is the process environment, from within a longer text, under any setting;
 //! - have a value expanded again, or read as anything but text;
 //! - take more than linear time, overflow the stack or cause a panic, with any text;
-//! - take more memory than the [output limit](Expander::output_limit), where one is set;
+//! - get a result longer than the [output limit](Expander::output_limit), where one is set: memory is then taken in
+//!   proportion to the text and the limit, and never to what the values would add up to;
 //! - see a value in an [`Error`], in a [`Resolution`] or in the `Debug` output of any type of this crate.
 //!
 //! # Limitations
