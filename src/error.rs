@@ -387,15 +387,17 @@ impl<M: fmt::Display> fmt::Display for Rendered<'_, M> {
     }
 }
 
-/// Replaces what a terminal would act upon: control characters other than the tab, line and paragraph separators, and
-/// the characters that change the direction of writing (Unicode Standard Annex 9, `Bidi_Control`).
+/// Replaces what a terminal would act upon, other than the tab.
 fn harmless(c: char) -> char {
-    match c {
-        '\t' => c,
-        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-            char::REPLACEMENT_CHARACTER
-        }
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    }
+    if c != '\t' && acts_on_terminals(c) { char::REPLACEMENT_CHARACTER } else { c }
+}
+
+/// Tells whether a terminal would act upon a character: control characters, line and paragraph separators, and the
+/// characters that change the direction of writing (Unicode Standard Annex 9, `Bidi_Control`).
+pub(crate) fn acts_on_terminals(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+        )
 }

@@ -3,7 +3,9 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
+
+use crate::error::acts_on_terminals;
 
 /// Patterns that choose which values of a document take part in expansion, by their paths.
 ///
@@ -17,16 +19,19 @@ use core::fmt;
 /// | `channels[*].config.**` | everything in each channel's `config`, however deep, and `config` itself |
 /// | `**.token` | the value of each key `token`, wherever it is |
 /// | `annotations["a.b/c"]` | the value of the key `a.b/c`; a quote or backslash in it takes a backslash |
+/// | `["a\u{1b}"]` | the value of a key with the control character ESC |
 ///
 /// ```abnf
 /// pattern = first *( "." ( key / "*" / "**" ) / index )
 /// first   = key / "*" / "**" / index
-/// index   = "[" ( 1*DIGIT / "*" / DQUOTE *( unescaped / "\" ( DQUOTE / "\" ) ) DQUOTE ) "]"
+/// index   = "[" ( 1*DIGIT / "*" / DQUOTE *( unescaped / escape ) DQUOTE ) "]"
+/// escape  = "\" ( DQUOTE / "\" / "u{" 1*HEXDIG "}" )
 /// key     = 1*( any character but ".", "[", "]", "*" and DQUOTE )
 /// ```
 ///
 /// `*` stands for any one key, `[*]` for any one index of a sequence, and `**` for any number of steps of either kind, even
-/// none. Errors and inventories show paths in the same syntax.
+/// none. Errors and inventories show paths in the same syntax, with escapes for what a terminal would act upon: keys may come
+/// from a stranger.
 ///
 /// ```
 /// let paths = envref::Paths::new(["workspace_dir", "channels[*].config.*"])?;
@@ -184,14 +189,30 @@ fn parse_quoted(text: &str) -> Result<(String, &str), Problem<'_>> {
     loop {
         match chars.next() {
             Some('"') => return Ok((key, chars.as_str())),
-            Some('\\') => match chars.next() {
-                Some(escaped @ ('"' | '\\')) => key.push(escaped),
-                _ => return Err(("a backslash before neither a quote nor a backslash", text)),
-            },
+            Some('\\') => {
+                let (c, rest) =
+                    parse_escaped(chars.as_str()).ok_or(("a backslash that begins no escape", text))?;
+                key.push(c);
+                chars = rest.chars();
+            }
             Some(c) => key.push(c),
             None => return Err(("no closing quote", text)),
         }
     }
+}
+
+/// Reads what comes after a backslash.
+fn parse_escaped(text: &str) -> Option<(char, &str)> {
+    if let Some(number) = text.strip_prefix("u{") {
+        let (digits, rest) = number.split_once('}')?;
+        // `from_str_radix` would take a sign, too.
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u32::from_str_radix(digits, 16).ok().filter(|_| is_number)?;
+        return Some((char::from_u32(number)?, rest));
+    }
+    let mut chars = text.chars();
+    let escaped = chars.next().filter(|c| matches!(c, '"' | '\\'))?;
+    Some((escaped, chars.as_str()))
 }
 
 fn is_special(c: char) -> bool {
@@ -265,8 +286,8 @@ impl fmt::Display for Path {
                 Segment::Unnamed => f.write_str("[?]")?,
                 Segment::Key { start, end } => {
                     let key = self.key(*start, *end);
-                    if key.is_empty() || key.contains(is_special) || key.contains(char::is_control) {
-                        write!(f, "[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\""))?;
+                    if key.is_empty() || key.contains(is_special) || key.contains(acts_on_terminals) {
+                        write_quoted(key, f)?;
                     } else if position == 0 {
                         f.write_str(key)?;
                     } else {
@@ -277,6 +298,18 @@ impl fmt::Display for Path {
         }
         Ok(())
     }
+}
+
+fn write_quoted(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("[\"")?;
+    for c in key.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            c if acts_on_terminals(c) => write!(f, "{}", c.escape_unicode())?,
+            c => f.write_char(c)?,
+        }
+    }
+    f.write_str("\"]")
 }
 
 #[cfg(test)]
@@ -356,7 +389,25 @@ mod tests {
 
     #[test]
     fn a_shown_path_is_a_pattern_for_itself() {
-        let keys = ["a", "a.b", "", "a\"b", "a\\b", "a\\\"", "[0]", "*", "**", "a b", "é", "a\nb", "-", "]"];
+        let keys = [
+            "a",
+            "a.b",
+            "",
+            "a\"b",
+            "a\\b",
+            "a\\\"",
+            "[0]",
+            "*",
+            "**",
+            "a b",
+            "é",
+            "a\nb",
+            "\u{1B}[2J",
+            "\u{202E}",
+            "\t",
+            "-",
+            "]",
+        ];
         for first in keys {
             for second in keys {
                 let path = path(&[first, "3", second]);
@@ -366,6 +417,13 @@ mod tests {
             }
         }
         assert_eq!(path(&["a", "0", "b.c", "d"]).to_string(), r#"a[0]["b.c"].d"#);
+    }
+
+    #[test]
+    fn a_shown_path_does_nothing_to_a_terminal() {
+        let path = path(&["a\nforged: line", "\u{1B}[2J\u{202E}\"", "\\u{41}", "\\.\t"]);
+        assert_eq!(path.to_string(), r#"["a\u{a}forged: line"]["\u{1b}[2J\u{202e}\""].\u{41}["\\.\u{9}"]"#);
+        assert!(Paths::new([path.to_string()]).unwrap().contain(&path));
     }
 
     #[test]
@@ -402,10 +460,11 @@ mod tests {
             ("a[*", "no `]`, at byte 3 of the path `a[*`"),
             ("a[\"b\"", "no `]`, at byte 5 of the path `a[\"b\"`"),
             ("a[\"b", "no closing quote, at byte 3 of the path `a[\"b`"),
-            (
-                "a[\"\\b\"]",
-                "a backslash before neither a quote nor a backslash, at byte 3 of the path `a[\"\\b\"]`",
-            ),
+            ("a[\"\\b\"]", "a backslash that begins no escape, at byte 3 of the path `a[\"\\b\"]`"),
+            ("[\"\\u{}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{}\"]`"),
+            ("[\"\\u{+41}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{+41}\"]`"),
+            ("[\"\\u{d800}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{d800}\"]`"),
+            ("[\"\\u{41\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{41\"]`"),
             ("a*", "neither `.` nor `[` after a step, at byte 1 of the path `a*`"),
             ("***", "neither `.` nor `[` after a step, at byte 2 of the path `***`"),
             ("a[0]b", "neither `.` nor `[` after a step, at byte 4 of the path `a[0]b`"),
