@@ -187,6 +187,9 @@ const TEXTS: [&str; 24] = [
     "${A ",
 ];
 
+/// How many pieces a text has.
+const AT_MOST: usize = 8;
+
 impl Arbitrary<'_> for Piece {
     /// Reads two bytes: which piece, and which text or name.
     fn arbitrary(u: &mut Unstructured<'_>) -> Result<Self> {
@@ -207,15 +210,15 @@ impl Arbitrary<'_> for Piece {
 impl<'a> Arbitrary<'a> for Pieces {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let (vars, host) = (Vars::of(Owner::Caller, u)?, Vars::of(Owner::Host, u)?);
-        let count = u.int_in_range(0..=8)?;
+        let count = u.int_in_range(0..=AT_MOST)?;
         let sequence = (0..count).map(|_| u.arbitrary()).collect::<Result<_>>()?;
         Ok(Self { vars, host, sequence })
     }
 
-    /// Takes the rest as pieces, two bytes each.
+    /// Takes the rest as pieces, two bytes each, but no more than a few: many take time, and show nothing new.
     fn arbitrary_take_rest(mut u: Unstructured<'a>) -> Result<Self> {
         let (vars, host) = (Vars::of(Owner::Caller, &mut u)?, Vars::of(Owner::Host, &mut u)?);
-        let count = u.len() / 2;
+        let count = AT_MOST.min(u.len() / 2);
         let sequence = (0..count).map(|_| u.arbitrary()).collect::<Result<_>>()?;
         Ok(Self { vars, host, sequence })
     }
