@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use core::iter::Peekable;
+use core::iter::{self, Peekable};
 use core::ops::Range;
 use core::str::CharIndices;
 
@@ -24,7 +24,7 @@ pub struct Error {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Repr {
-    #[error("{}", List(.0, .1))]
+    #[error("{}", List(|| iter::once(.0).chain(.1)))]
     Unresolved(Unresolved, Vec<Unresolved>),
     #[error("{0} at {position}", position = .0.place.position)]
     TooLong(TooLong),
@@ -100,7 +100,7 @@ impl Error {
 
     fn place(&self) -> &Place {
         match &*self.repr {
-            Repr::Unresolved(first, _) => &first.place,
+            Repr::Unresolved(first, _) => first.place(),
             Repr::TooLong(too_long) => &too_long.place,
         }
     }
@@ -156,18 +156,20 @@ impl fmt::Display for Rendering<'_> {
     }
 }
 
-/// The message of an error with several places.
-struct List<'a>(&'a Unresolved, &'a [Unresolved]);
+/// The message of an error with several places, of which the function makes an iterator.
+pub(crate) struct List<F>(pub(crate) F);
 
-impl fmt::Display for List<'_> {
+impl<'a, F, I> fmt::Display for List<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item = &'a Unresolved>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(first, rest) = self;
-        let plural = if rest.is_empty() { "" } else { "s:" };
+        let plural = if self.0().nth(1).is_some() { "s:" } else { "" };
         write!(f, "unresolved reference{plural} ")?;
-        first.write_in_list(f)?;
-        for unresolved in *rest {
-            f.write_str("; ")?;
-            unresolved.write_in_list(f)?;
+        for (index, unresolved) in self.0().enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            write!(f, "{} at {}: {}", unresolved.text(), unresolved.position(), unresolved.reason)?;
         }
         Ok(())
     }
@@ -175,13 +177,13 @@ impl fmt::Display for List<'_> {
 
 /// A reference by its name and as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Named {
-    name: Box<str>,
-    text: Box<str>,
+pub(crate) struct Named {
+    pub(crate) name: Box<str>,
+    pub(crate) text: Box<str>,
 }
 
 impl Named {
-    fn new(reference: &Reference<'_>) -> Self {
+    pub(crate) fn new(reference: &Reference<'_>) -> Self {
         Self { name: reference.name().into(), text: reference.text().into() }
     }
 }
@@ -196,12 +198,16 @@ pub struct Unresolved {
 
 impl Unresolved {
     fn new(positions: &mut Positions<'_>, reference: &Reference<'_>, reason: Reason) -> Self {
-        let span = reference.span();
-        Self {
-            reference: Named::new(reference),
-            place: Place { position: positions.at(span.start), span },
-            reason,
-        }
+        Self::at(positions.place(reference.span()), reference, reason)
+    }
+
+    /// Returns `reference` with a place of its own: that in the input, where `reference` was found in a part of it.
+    pub(crate) fn at(place: Place, reference: &Reference<'_>, reason: Reason) -> Self {
+        Self { reference: Named::new(reference), place, reason }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Returns the name of the variable.
@@ -240,10 +246,6 @@ impl Unresolved {
     pub fn render<'a>(&'a self, input: &'a str) -> impl fmt::Display + 'a {
         self.place.render(input, self)
     }
-
-    fn write_in_list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}: {}", self.text(), self.position(), self.reason)
-    }
 }
 
 impl fmt::Display for Unresolved {
@@ -254,10 +256,10 @@ impl fmt::Display for Unresolved {
 
 /// A result that outgrew its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct TooLong {
-    limit: usize,
-    reference: Option<Named>,
-    place: Place,
+pub(crate) struct TooLong {
+    pub(crate) limit: usize,
+    pub(crate) reference: Option<Named>,
+    pub(crate) place: Place,
 }
 
 impl fmt::Display for TooLong {
@@ -307,19 +309,19 @@ impl fmt::Display for Position {
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 /// Computes the positions of ascending offsets in one pass over the input.
-struct Positions<'a> {
+pub(crate) struct Positions<'a> {
     chars: Peekable<CharIndices<'a>>,
     position: Position,
 }
 
 impl<'a> Positions<'a> {
-    fn new(input: &'a str) -> Self {
+    pub(crate) fn new(input: &'a str) -> Self {
         let mut chars = input.char_indices().peekable();
         chars.next_if(|(_, c)| *c == BYTE_ORDER_MARK);
         Self { chars, position: Position { line: 1, column: 1 } }
     }
 
-    fn at(&mut self, offset: usize) -> Position {
+    pub(crate) fn at(&mut self, offset: usize) -> Position {
         while let Some((_, c)) = self.chars.next_if(|(at, _)| *at < offset) {
             let crlf = c == '\r' && self.chars.peek().is_some_and(|(_, next)| *next == '\n');
             if (c == '\n' || c == '\r') && !crlf {
@@ -331,23 +333,27 @@ impl<'a> Positions<'a> {
         }
         self.position
     }
+
+    pub(crate) fn place(&mut self, span: Range<usize>) -> Place {
+        Place { position: self.at(span.start), span }
+    }
 }
 
 /// A part of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    span: Range<usize>,
-    position: Position,
+pub(crate) struct Place {
+    pub(crate) span: Range<usize>,
+    pub(crate) position: Position,
 }
 
 impl Place {
-    fn render<'a, M>(&'a self, input: &'a str, message: &'a M) -> Rendered<'a, M> {
+    pub(crate) fn render<'a, M>(&'a self, input: &'a str, message: &'a M) -> Rendered<'a, M> {
         Rendered { message, place: self, input }
     }
 }
 
 /// A message with its position, its line and carets.
-struct Rendered<'a, M> {
+pub(crate) struct Rendered<'a, M> {
     message: &'a M,
     place: &'a Place,
     input: &'a str,

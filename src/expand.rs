@@ -162,6 +162,26 @@ impl<'v> Expander<'v> {
         Resolutions { expander: *self, input, references: references(input) }
     }
 
+    /// Returns the value of `reference`, found in `input`, or why it has none.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn resolve(&self, reference: &Reference<'_>, input: &str) -> Result<Cow<'v, str>, Reason> {
+        let name = reference.name();
+        let fallback = self.fallback.filter(|_| is_whole(reference, input));
+        let value = self.vars.get(name).or_else(|| fallback?.get(name));
+        value.ok_or_else(|| self.reason(reference, input))
+    }
+
+    #[cfg(feature = "yaml")]
+    pub(crate) fn is_strict(&self) -> bool {
+        self.limits.strict
+    }
+
+    /// Returns how long a result may be, in bytes.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn limit(&self) -> usize {
+        self.limits.output
+    }
+
     /// Looks `reference` up, and tells where its value came from instead of what it is.
     fn provenance(&self, reference: &Reference<'_>, input: &str) -> Provenance {
         let name = reference.name();

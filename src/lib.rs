@@ -97,6 +97,8 @@ mod lookup;
 #[cfg(any(feature = "serde", feature = "yaml"))]
 mod path;
 mod token;
+#[cfg(feature = "yaml")]
+pub mod yaml;
 
 pub use error::{Error, ErrorKind, Position, Unresolved};
 pub use expand::{Expander, Provenance, Resolution, Resolutions, expand};

@@ -1,0 +1,192 @@
+//! Which scalars of a stream take part: values, chosen by their paths, with a `$` in them. Keys never do.
+
+use alloc::borrow::Cow;
+use core::ops::Range;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
+
+use crate::path::{Path, Paths};
+use crate::yaml::error::Error;
+
+/// Walks the events of a stream. It keeps a stack of its own, so that depth is bounded by the parser's limits and never
+/// by the thread's stack.
+pub(super) struct Walk<'a, 'p> {
+    input: &'a str,
+    parser: Parser<'a, StrInput<'a>>,
+    paths: &'p Paths,
+    path: Path,
+    frames: Vec<Frame>,
+    /// The node of the last event is complete, but its path is still wanted.
+    leaving: bool,
+    /// Where the last event ends, in bytes.
+    at: usize,
+}
+
+/// A collection that is open.
+struct Frame {
+    kind: Kind,
+    in_flow: bool,
+    /// It is a key, or in one.
+    in_key: bool,
+}
+
+enum Kind {
+    /// The index of the next entry.
+    Sequence(usize),
+    /// Whether a value comes next, and not a key.
+    Mapping { value_next: bool },
+}
+
+/// What comes next in a stream.
+pub(super) enum Step<'a> {
+    /// An event that is not touched.
+    Event(Event<'a>),
+    /// A scalar that may hold references to expand.
+    Scalar(Scalar<'a>),
+}
+
+/// A scalar value that takes part.
+pub(super) struct Scalar<'a> {
+    /// As decoded.
+    pub(super) text: Cow<'a, str>,
+    pub(super) style: ScalarStyle,
+    pub(super) anchor: usize,
+    pub(super) tag: Option<Cow<'a, Tag>>,
+    /// Where the scalar is in the stream, in bytes: with its quotes, without its anchor and tag. Of a block scalar from
+    /// the first character of the first line with text (so without the header) to the end of the blank lines after it.
+    pub(super) span: Range<usize>,
+    /// How many spaces of each line of a block scalar are indentation.
+    pub(super) indent: usize,
+    pub(super) in_flow: bool,
+    /// Where the event before it ends: anchor, tag and header of the scalar are between that and its span.
+    pub(super) after: usize,
+}
+
+/// Returns the parser of a stream with the settings of this module.
+pub(super) fn parser(input: &str) -> Parser<'_, StrInput<'_>> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    Parser::new_from_str_with_options(input, options)
+}
+
+impl<'a, 'p> Walk<'a, 'p> {
+    pub(super) fn new(input: &'a str, paths: &'p Paths) -> Self {
+        Self {
+            input,
+            parser: parser(input),
+            paths,
+            path: Path::default(),
+            frames: Vec::new(),
+            leaving: false,
+            at: 0,
+        }
+    }
+
+    /// Returns the path to the scalar of the last step.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the next scalar that takes part, or `None` at the end of the stream.
+    pub(super) fn scalar(&mut self) -> Result<Option<Scalar<'a>>, Error> {
+        loop {
+            match self.step()? {
+                Some(Step::Event(_)) => {}
+                Some(Step::Scalar(scalar)) => return Ok(Some(scalar)),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Returns what comes next, or `None` at the end of the stream.
+    pub(super) fn step(&mut self) -> Result<Option<Step<'a>>, Error> {
+        if core::mem::take(&mut self.leaving) {
+            self.leave();
+        }
+        let Some(event) = self.parser.next_event() else { return Ok(None) };
+        let (event, span) = event.map_err(|error| Error::parse(self.input, &error))?;
+        // The parser gives byte offsets for every span of a text.
+        let bytes = span.byte_range().unwrap_or_default();
+        let after = core::mem::replace(&mut self.at, bytes.end);
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let in_flow = self.frames.last().is_some_and(|frame| frame.in_flow);
+                let is_value = self.enter(Some(&text));
+                self.leaving = true;
+                if is_value && has_dollar(&text) && self.paths.contain(&self.path) {
+                    let indent = span.indent.unwrap_or_default();
+                    let scalar = Scalar { text, style, anchor, tag, span: bytes, indent, in_flow, after };
+                    return Ok(Some(Step::Scalar(scalar)));
+                }
+                return Ok(Some(Step::Event(Event::Scalar(text, style, anchor, tag))));
+            }
+            Event::Alias(_) => {
+                self.enter(None);
+                self.leaving = true;
+            }
+            Event::SequenceStart(style, ..) => self.open(Kind::Sequence(0), style),
+            Event::MappingStart(style, ..) => self.open(Kind::Mapping { value_next: false }, style),
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.frames.pop();
+                self.leaving = true;
+            }
+            _ => {}
+        }
+        Ok(Some(Step::Event(event)))
+    }
+
+    /// Enters a node, a scalar with `text` if it is one, and tells whether it is a value and in no key.
+    fn enter(&mut self, text: Option<&str>) -> bool {
+        let Some(frame) = self.frames.last_mut() else { return true };
+        match &mut frame.kind {
+            Kind::Sequence(index) => {
+                self.path.push_index(*index);
+                *index += 1;
+                !frame.in_key
+            }
+            Kind::Mapping { value_next } => {
+                let is_value = core::mem::replace(value_next, !*value_next);
+                match text {
+                    _ if is_value => {}
+                    Some(key) => self.path.push_key(key),
+                    None => self.path.push_unnamed(),
+                }
+                is_value && !frame.in_key
+            }
+        }
+    }
+
+    fn open(&mut self, kind: Kind, style: StructureStyle) {
+        let is_value = self.enter(None);
+        self.frames.push(Frame { kind, in_flow: style == StructureStyle::Flow, in_key: !is_value });
+    }
+
+    /// Leaves a node that is complete. The segment of a key stays until its value is complete.
+    fn leave(&mut self) {
+        let is_entry = self.frames.last().is_some_and(|frame| match frame.kind {
+            Kind::Sequence(_) => true,
+            Kind::Mapping { value_next } => !value_next,
+        });
+        if is_entry {
+            self.path.pop();
+        }
+    }
+}
+
+fn has_dollar(text: &str) -> bool {
+    memchr::memchr(b'$', text.as_bytes()).is_some()
+}
+
+/// Tells whether a stream can hold a reference at all: a `$` that may begin one, or an escape for `$` (YAML 1.2.2 §5.7).
+pub(super) fn may_hold_reference(input: &str) -> bool {
+    memchr::memchr2_iter(b'$', b'\\', input.as_bytes()).any(|at| {
+        let mut rest = input.as_bytes().get(at..).unwrap_or_default().iter();
+        if rest.next() == Some(&b'$') {
+            return rest.next().is_some_and(|next| next.is_ascii_alphabetic() || b"_{<\\".contains(next));
+        }
+        ["x24", "u0024", "U00000024"].iter().any(|escape| {
+            let escape = escape.as_bytes();
+            rest.as_slice().starts_with(escape)
+        })
+    })
+}

@@ -1,0 +1,174 @@
+//! How the source of a scalar changes when its references are replaced: as little as its style allows, and otherwise to a
+//! double-quoted scalar.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::ops::Range;
+
+use granit_parser::ScalarStyle;
+
+use crate::yaml::decode::decode;
+use crate::yaml::encode::{double_quoted, escape, fits_plain, holds_marker, is_printable};
+use crate::yaml::locate::{Located, inner};
+use crate::yaml::scan::Scalar;
+
+/// A reference with the value that takes its place, or `None` if it stays.
+pub(super) type Resolved<'t, 'v> = (Located<'t>, Option<Cow<'v, str>>);
+
+/// A change of the source of one scalar.
+pub(super) struct Edit {
+    /// What is replaced, in bytes of the stream.
+    pub(super) span: Range<usize>,
+    pub(super) source: String,
+    /// The style of the scalar afterwards.
+    pub(super) style: ScalarStyle,
+}
+
+/// Returns the change that makes `text` of the text of `scalar` by replacing `resolved`.
+///
+/// `None` if there is no way to write that: only if the header of a block scalar is not where it should be.
+pub(super) fn edit(
+    input: &str,
+    scalar: &Scalar<'_>,
+    resolved: &[Resolved<'_, '_>],
+    text: &str,
+) -> Option<Edit> {
+    let is_exact = resolved.iter().all(|(located, _)| located.is_exact);
+    let spliced = if is_exact { spliced(input, scalar, resolved, text) } else { None };
+    spliced.or_else(|| requoted(input, scalar, text))
+}
+
+/// Returns the scalar in its own style, with no byte changed outside its references, if it fits.
+fn spliced(input: &str, scalar: &Scalar<'_>, resolved: &[Resolved<'_, '_>], text: &str) -> Option<Edit> {
+    let span = inner(scalar);
+    let before = input.get(span.clone())?;
+    let mut values = resolved.iter().filter_map(|(_, value)| value.as_deref());
+    let style = scalar.style;
+    let (fits, source) = match style {
+        ScalarStyle::Plain => {
+            let source = splice(input, &span, resolved, String::push_str)?;
+            (fits_plain(&source, scalar.in_flow), source)
+        }
+        ScalarStyle::SingleQuoted => {
+            let quote = |source: &mut String, value: &str| source.push_str(&value.replace('\'', "''"));
+            (values.all(is_line), splice(input, &span, resolved, quote)?)
+        }
+        ScalarStyle::DoubleQuoted => (true, splice(input, &span, resolved, escape)?),
+        ScalarStyle::Literal => {
+            let line_break = line_break_before(input, span.start);
+            let indent = " ".repeat(scalar.indent);
+            let indented = |source: &mut String, value: &str| {
+                for (index, line) in value.split('\n').enumerate() {
+                    if index > 0 {
+                        source.push_str(line_break);
+                        source.push_str(&indent);
+                    }
+                    source.push_str(line);
+                }
+            };
+            let fits = values.all(|value| value.split('\n').all(is_line)) && has_edges_of(text, &scalar.text);
+            (fits, splice(input, &span, resolved, indented)?)
+        }
+        ScalarStyle::Folded => {
+            let fits = values
+                .all(|value| is_line(value) && !value.is_empty() && value.trim_matches([' ', '\t']) == value);
+            (fits, splice(input, &span, resolved, String::push_str)?)
+        }
+    };
+    let fits = fits
+        && match style {
+            // Where lines are folded, what a value does at the ends of a line has to be looked at.
+            ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                !before.contains(['\n', '\r'])
+                    || !holds_marker(&source)
+                        && decode(&source, style).is_some_and(|decoded| decoded.text == text)
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => scalar.indent > 0 || !holds_marker(&source),
+        };
+    fits.then_some(Edit { span, source, style })
+}
+
+/// Returns the part `span` of `input` with the values of `resolved` in it, as `write` writes them.
+fn splice(
+    input: &str,
+    span: &Range<usize>,
+    resolved: &[Resolved<'_, '_>],
+    write: impl Fn(&mut String, &str),
+) -> Option<String> {
+    let mut output = String::with_capacity(span.len());
+    let mut copied = span.start;
+    for (located, value) in resolved {
+        let Some(value) = value else { continue };
+        output.push_str(input.get(copied..located.span.start)?);
+        write(&mut output, value);
+        copied = located.span.end;
+    }
+    output.push_str(input.get(copied..span.end)?);
+    Some(output)
+}
+
+fn is_line(value: &str) -> bool {
+    value.chars().all(is_printable)
+}
+
+/// Tells whether a text begins and ends with the same blanks and breaks as it did, and is not only that. Then a block
+/// scalar has the indentation and the chomping that it had (YAML 1.2.2 §8.1.1); where a line that is blank, or begins
+/// so, would decide about them, parsers differ.
+fn has_edges_of(text: &str, before: &str) -> bool {
+    let blank = [' ', '\t', '\n'];
+    let (start, start_before) = (text.trim_start_matches(blank), before.trim_start_matches(blank));
+    let (end, end_before) = (text.trim_end_matches(blank), before.trim_end_matches(blank));
+    !start.is_empty()
+        && text.strip_suffix(start) == before.strip_suffix(start_before)
+        && text.strip_prefix(end) == before.strip_prefix(end_before)
+}
+
+/// Returns the line break before byte `at` and the blanks there.
+fn line_break_before(input: &str, at: usize) -> &'static str {
+    let before = input.get(..at).unwrap_or_default().trim_end_matches(' ');
+    if before.ends_with("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Returns the scalar as a double-quoted one.
+fn requoted(input: &str, scalar: &Scalar<'_>, text: &str) -> Option<Edit> {
+    let mut source = double_quoted(text);
+    let style = ScalarStyle::DoubleQuoted;
+    if !matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) {
+        return Some(Edit { span: scalar.span.clone(), source, style });
+    }
+    // It takes the place of the header; a comment there stays, and so do the empty lines below.
+    let header = header(input, scalar)?;
+    let until_body = input.get(header.end..scalar.span.start)?;
+    let comment = until_body.lines().next()?.trim_end();
+    source.push_str(comment);
+    let body = input.get(scalar.span.clone())?;
+    let last_line = body.trim_end_matches([' ', '\t', '\n', '\r']).len();
+    let rest = body.get(last_line..)?;
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    Some(Edit { span: header.start..scalar.span.start + last_line + blanks, source, style })
+}
+
+/// Returns where the header of a block scalar is (§8.1.1), without its comment.
+///
+/// The parser does not tell. Between the event before the scalar and its body there can only be the indicator of the
+/// entry, tag, anchor and comments; the first `|` or `>` that begins a word and is in no comment begins the header.
+fn header(input: &str, scalar: &Scalar<'_>) -> Option<Range<usize>> {
+    let mut rest = input.get(scalar.after..scalar.span.start)?;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{FEFF}']);
+        let len = match rest.chars().next()? {
+            '|' | '>' => {
+                let start = scalar.span.start - rest.len();
+                let indicators = rest
+                    .get(1..)?
+                    .trim_start_matches(['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+                return Some(start..scalar.span.start - indicators.len());
+            }
+            '#' => rest.find(['\n', '\r'])?,
+            '!' | '&' => rest.find([' ', '\t', '\n', '\r'])?,
+            '-' | ':' | '?' => 1,
+            _ => return None,
+        };
+        rest = rest.get(len..)?;
+    }
+}
