@@ -47,7 +47,7 @@ fn spliced(input: &str, scalar: &Scalar<'_>, resolved: &[Resolved<'_, '_>], text
     let (fits, source) = match style {
         ScalarStyle::Plain => {
             let source = splice(input, &span, resolved, String::push_str)?;
-            (fits_plain(&source, scalar.in_flow), source)
+            (values.all(is_line) && fits_plain(&source, scalar.in_flow), source)
         }
         ScalarStyle::SingleQuoted => {
             let quote = |source: &mut String, value: &str| source.push_str(&value.replace('\'', "''"));

@@ -1,0 +1,179 @@
+//! The law of YAML text, checked without the code that has to keep it: by the bytes, by the events of the parser, and by
+//! the values that a second parser reads.
+
+#![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../oracle/mod.rs"]
+mod oracle;
+
+use std::ops::Range;
+
+use envref::{Expander, Paths, yaml};
+use granit_parser::{Event, Parser, ScalarStyle};
+use serde::Deserialize as _;
+use yaml_serde::{Deserializer, Value};
+
+/// Gives the value of a variable.
+pub(crate) type Get<'a> = dyn Fn(&str) -> Option<String> + Sync + 'a;
+
+/// Expands `stream` and returns the result, or what is wrong with it. `stream` has to be YAML to the parser of the crate.
+pub(crate) fn check(stream: &str, vars: &Get<'_>, host: &Get<'_>) -> Result<String, String> {
+    let (vars, host) = (&|name: &str| vars(name), &|name: &str| host(name));
+    let expander = Expander::new(vars).fallback(host);
+    let result = yaml::expand(stream, &expander, &Paths::all());
+    let result = result.map_err(|error| format!("refused: {error}"))?;
+    let expand = |text: &str| oracle::expand(text, vars, host);
+    same_but_for_scalars(stream, &result, &expand)?;
+    // The second parser may refuse what the first reads, but not the result alone.
+    if let Ok(before) = documents(stream) {
+        let after = documents(&result).map_err(|error| format!("not YAML to the second parser: {error}"))?;
+        let same = before.len() == after.len()
+            && before.iter().zip(&after).all(|(before, after)| is_expansion(before, after, &expand));
+        if !same {
+            return Err(format!("reads as {after:?}, was {before:?}"));
+        }
+    }
+    Ok(result.into_owned())
+}
+
+/// Reads a stream with the second parser.
+pub(crate) fn documents(stream: &str) -> Result<Vec<Value>, yaml_serde::Error> {
+    Deserializer::from_str(stream).map(Value::deserialize).collect()
+}
+
+/// Tells whether `after` is what `before` has to become.
+fn is_expansion(before: &Value, after: &Value, expand: &dyn Fn(&str) -> String) -> bool {
+    match (before, after) {
+        (Value::String(before), after) => {
+            let text = expand(before);
+            // A plain scalar may have become a number. Then its text alone reads as that number.
+            let reads_as = |text: &str| yaml_serde::from_str(text).ok();
+            *after == Value::String(text.clone())
+                || !after.is_string() && text != *before && reads_as(&text).as_ref() == Some(after)
+        }
+        (Value::Sequence(before), Value::Sequence(after)) => {
+            before.len() == after.len()
+                && before.iter().zip(after).all(|(before, after)| is_expansion(before, after, expand))
+        }
+        (Value::Mapping(before), Value::Mapping(after)) => {
+            before.len() == after.len()
+                && before
+                    .iter()
+                    .zip(after)
+                    .all(|((key, before), (same, after))| key == same && is_expansion(before, after, expand))
+        }
+        (Value::Tagged(before), Value::Tagged(after)) => {
+            before.tag == after.tag && is_expansion(&before.value, &after.value, expand)
+        }
+        (before, after) => before == after,
+    }
+}
+
+/// Compares the events of two streams, the text of their scalars, and the bytes between the scalars.
+fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> String) -> Result<(), String> {
+    let (left, right) = (events(before)?, events(after)?);
+    if left.len() != right.len() {
+        return Err(format!("{} events, were {}", right.len(), left.len()));
+    }
+    let mut ends = (0, 0);
+    // The rest of a line on which the header of a block scalar was.
+    let mut comment = "";
+    let mut keys = Keys::default();
+    for ((event, span), (same, span_after)) in left.iter().zip(&right) {
+        let is_key = keys.enter(event);
+        let (Event::Scalar(text, style, ..), Event::Scalar(text_after, style_after, ..)) = (event, same)
+        else {
+            if event != same {
+                return Err(format!("{same:?}, was {event:?}"));
+            }
+            continue;
+        };
+        let expected = if is_key { text.to_string() } else { expand(text) };
+        if expected != **text_after {
+            return Err(format!("{text_after:?}, not {expected:?}"));
+        }
+        let changed = expected != **text;
+        if (event.anchor_id(), event.tag()) != (same.anchor_id(), same.tag()) {
+            return Err(format!("{same:?}, was {event:?}"));
+        }
+        if !changed && (style != style_after || before[span.clone()] != after[span_after.clone()]) {
+            return Err(format!("a scalar without a value is now {:?}", &after[span_after.clone()]));
+        }
+        if (*style != ScalarStyle::Plain) && *style_after == ScalarStyle::Plain {
+            return Err(format!("no longer quoted: {:?}", &after[span_after.clone()]));
+        }
+        let (gap, gap_after) = (&before[ends.0..span.start], &after[ends.1..span_after.start]);
+        let gap_after = gap_after.strip_prefix(comment).ok_or_else(|| format!("no comment {comment:?}"))?;
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        comment = "";
+        let mut end = span.end;
+        if is_block && *style_after == ScalarStyle::DoubleQuoted {
+            let header = gap.strip_prefix(gap_after).filter(|header| header.starts_with(['|', '>']));
+            let header = header.ok_or_else(|| format!("{gap_after:?} before a scalar, was {gap:?}"))?;
+            let line = header.lines().next().unwrap_or_default();
+            comment =
+                line.trim_start_matches(['|', '>', '+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+            comment = comment.trim_end();
+            let body = before[span.clone()].trim_end_matches([' ', '\t', '\n', '\r']);
+            let rest = &before[span.start + body.len()..];
+            end = before.len() - rest.trim_start_matches([' ', '\t']).len();
+        } else if gap != gap_after {
+            return Err(format!("{gap_after:?} before a scalar, was {gap:?}"));
+        }
+        ends = (end, span_after.end);
+    }
+    let rest = after[ends.1..].strip_prefix(comment).ok_or_else(|| format!("no comment {comment:?}"))?;
+    if before[ends.0..] != *rest {
+        return Err(format!("{rest:?} at the end, was {:?}", &before[ends.0..]));
+    }
+    Ok(())
+}
+
+/// Returns the events of a stream with their places.
+fn events(stream: &str) -> Result<Vec<(Event<'_>, Range<usize>)>, String> {
+    let mut options = granit_parser::Options::default();
+    options.set_emit_comments(false);
+    let mut events = Vec::new();
+    for next in Parser::new_from_str_with_options(stream, options) {
+        let (event, span) = next.map_err(|error| format!("not YAML: {error}"))?;
+        events.push((event, span.byte_range().unwrap()));
+    }
+    Ok(events)
+}
+
+/// Tells keys from values.
+#[derive(Default)]
+struct Keys {
+    /// For each collection that is open, whether it is (in) a key, and for a mapping whether a key comes next.
+    open: Vec<(bool, Option<bool>)>,
+}
+
+impl Keys {
+    /// Tells whether the event is a key or in one.
+    fn enter(&mut self, event: &Event<'_>) -> bool {
+        if matches!(event, Event::SequenceEnd | Event::MappingEnd) {
+            self.open.pop();
+        }
+        if !matches!(
+            event,
+            Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..)
+        ) {
+            return false;
+        }
+        let is_key = match self.open.last_mut() {
+            Some((in_key, Some(key_next))) => {
+                let is_key = *in_key || *key_next;
+                *key_next = !*key_next;
+                is_key
+            }
+            Some((in_key, None)) => *in_key,
+            None => false,
+        };
+        match event {
+            Event::SequenceStart(..) => self.open.push((is_key, None)),
+            Event::MappingStart(..) => self.open.push((is_key, Some(true))),
+            _ => {}
+        }
+        is_key
+    }
+}
