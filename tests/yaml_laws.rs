@@ -7,7 +7,12 @@
 mod law;
 
 /// Streams in which `A` is the variable under test and `B` is unset. Each in every style of scalars.
-const TEMPLATES: [&str; 85] = [
+const TEMPLATES: [&str; 90] = [
+    "k: |\n  $A",
+    "k: |+\n  x\n  $A",
+    "k: |-\n  $A",
+    "k: >\n  one\n  $A",
+    "--- |\n  $A",
     "k: $A\n",
     "k: ${A}",
     "k: $<A> # comment\n",

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, RandomState};
 
 use granit_parser::{Event, ScalarStyle, Tag};
 
-use crate::yaml::scan::parser;
+use crate::yaml::scan::{Scalar, parser};
 
 /// What the events of a result have to be.
 pub(super) struct Expected {
@@ -43,15 +43,17 @@ impl Expected {
         self.digest.event(event);
     }
 
-    /// Expects a scalar as it was.
-    pub(super) fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>) {
-        self.digest.scalar(text, style, anchor, tag);
+    /// Expects `scalar` with `text` for its text, in `style`.
+    pub(super) fn scalar(&mut self, scalar: &Scalar<'_>, text: &str, style: ScalarStyle) {
+        self.digest.scalar(text, style, scalar.anchor, scalar.tag.as_deref());
     }
 
-    /// Notes that the scalar expected last, which is at `scalar` of the input, was changed.
-    pub(super) fn changed(&mut self, scalar: Range<usize>) {
+    /// Expects `scalar` likewise, and notes that it was changed.
+    pub(super) fn changed(&mut self, scalar: &Scalar<'_>, text: &str, style: ScalarStyle) {
+        self.scalar(scalar, text, style);
         let Digest { events, hasher } = &self.digest;
-        self.checkpoints.push(Checkpoint { scalar, events: *events, digest: hasher.finish() });
+        let digest = hasher.finish();
+        self.checkpoints.push(Checkpoint { scalar: scalar.span.clone(), events: *events, digest });
     }
 
     /// Tells whether nothing was changed.

@@ -49,17 +49,13 @@ pub(super) fn expand<'a>(
             resolved.push((located, value));
         }
         let text = output.text(&scalar, &resolved)?;
-        let mut style = scalar.style;
-        let is_changed = text != scalar.text;
-        if is_changed {
+        if text == scalar.text {
+            expected.scalar(&scalar, &text, scalar.style);
+        } else {
             let edit = edit(input, &scalar, &resolved, &text);
             let edit = edit.ok_or_else(|| inexpressible(input, paths, &scalar.span))?;
             output.replace(&edit.span, &edit.source, &resolved)?;
-            style = edit.style;
-        }
-        expected.scalar(&text, style, scalar.anchor, scalar.tag.as_deref());
-        if is_changed {
-            expected.changed(scalar.span.clone());
+            expected.changed(&scalar, edit.text, edit.style);
         }
     }
     if let Some(error) = Error::unresolved_in(unresolved) {

@@ -16,30 +16,37 @@ use crate::yaml::scan::Scalar;
 pub(super) type Resolved<'t, 'v> = (Located<'t>, Option<Cow<'v, str>>);
 
 /// A change of the source of one scalar.
-pub(super) struct Edit {
+pub(super) struct Edit<'t> {
     /// What is replaced, in bytes of the stream.
     pub(super) span: Range<usize>,
     pub(super) source: String,
     /// The style of the scalar afterwards.
     pub(super) style: ScalarStyle,
+    /// What the parser then reads.
+    pub(super) text: &'t str,
 }
 
 /// Returns the change that makes `text` of the text of `scalar` by replacing `resolved`.
 ///
 /// `None` if there is no way to write that: only if the header of a block scalar is not where it should be.
-pub(super) fn edit(
+pub(super) fn edit<'t>(
     input: &str,
     scalar: &Scalar<'_>,
     resolved: &[Resolved<'_, '_>],
-    text: &str,
-) -> Option<Edit> {
+    text: &'t str,
+) -> Option<Edit<'t>> {
     let is_exact = resolved.iter().all(|(located, _)| located.is_exact);
     let spliced = if is_exact { spliced(input, scalar, resolved, text) } else { None };
     spliced.or_else(|| requoted(input, scalar, text))
 }
 
 /// Returns the scalar in its own style, with no byte changed outside its references, if it fits.
-fn spliced(input: &str, scalar: &Scalar<'_>, resolved: &[Resolved<'_, '_>], text: &str) -> Option<Edit> {
+fn spliced<'t>(
+    input: &str,
+    scalar: &Scalar<'_>,
+    resolved: &[Resolved<'_, '_>],
+    text: &'t str,
+) -> Option<Edit<'t>> {
     let span = inner(scalar);
     let before = input.get(span.clone())?;
     let mut values = resolved.iter().filter_map(|(_, value)| value.as_deref());
@@ -58,16 +65,21 @@ fn spliced(input: &str, scalar: &Scalar<'_>, resolved: &[Resolved<'_, '_>], text
             let line_break = line_break_before(input, span.start);
             let indent = " ".repeat(scalar.indent);
             let indented = |source: &mut String, value: &str| {
-                for (index, line) in value.split('\n').enumerate() {
-                    if index > 0 {
-                        source.push_str(line_break);
+                let mut lines = value.split('\n').peekable();
+                source.push_str(lines.next().unwrap_or_default());
+                while let Some(line) = lines.next() {
+                    source.push_str(line_break);
+                    // The source goes on in the last line, and empty lines need no indentation.
+                    if !line.is_empty() || lines.peek().is_none() {
                         source.push_str(&indent);
                     }
                     source.push_str(line);
                 }
             };
-            let fits = values.all(|value| value.split('\n').all(is_line)) && has_edges_of(text, &scalar.text);
-            (fits, splice(input, &span, resolved, indented)?)
+            let fits = values.all(|value| value.split('\n').all(is_line))
+                && has_edges_of(text, &scalar.text)
+                && bears_indentation(text, scalar);
+            (fits, if fits { splice(input, &span, resolved, indented)? } else { String::new() })
         }
         ScalarStyle::Folded => {
             let fits = values
@@ -85,7 +97,7 @@ fn spliced(input: &str, scalar: &Scalar<'_>, resolved: &[Resolved<'_, '_>], text
             }
             ScalarStyle::Literal | ScalarStyle::Folded => scalar.indent > 0 || !holds_marker(&source),
         };
-    fits.then_some(Edit { span, source, style })
+    fits.then_some(Edit { span, source, style, text })
 }
 
 /// Returns the part `span` of `input` with the values of `resolved` in it, as `write` writes them.
@@ -123,6 +135,14 @@ fn has_edges_of(text: &str, before: &str) -> bool {
         && text.strip_prefix(end) == before.strip_prefix(end_before)
 }
 
+/// Tells whether indenting the lines that values add costs no more than a small multiple of the text. Otherwise a short
+/// stream with a deep indentation could take memory and time out of all proportion.
+fn bears_indentation(text: &str, scalar: &Scalar<'_>) -> bool {
+    let lines = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let added = lines(text).saturating_sub(lines(&scalar.text));
+    added.saturating_mul(scalar.indent) <= 4096 + text.len().saturating_mul(16)
+}
+
 /// Returns the line break before byte `at` and the blanks there.
 fn line_break_before(input: &str, at: usize) -> &'static str {
     let before = input.get(..at).unwrap_or_default().trim_end_matches(' ');
@@ -130,22 +150,26 @@ fn line_break_before(input: &str, at: usize) -> &'static str {
 }
 
 /// Returns the scalar as a double-quoted one.
-fn requoted(input: &str, scalar: &Scalar<'_>, text: &str) -> Option<Edit> {
-    let mut source = double_quoted(text);
+fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<'t>> {
     let style = ScalarStyle::DoubleQuoted;
     if !matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) {
-        return Some(Edit { span: scalar.span.clone(), source, style });
+        return Some(Edit { span: scalar.span.clone(), source: double_quoted(text), style, text });
     }
+    let body = input.get(scalar.span.clone())?;
+    // At the end of a stream, a last line without a break has none in its text either (§8.1.1.2), and other parsers read
+    // it so; this one adds it.
+    let adds_break = !body.ends_with(['\n', '\r']) && scalar.text.ends_with('\n');
+    let text = text.strip_suffix('\n').filter(|_| adds_break).unwrap_or(text);
+    let mut source = double_quoted(text);
     // It takes the place of the header; a comment there stays, and so do the empty lines below.
     let header = header(input, scalar)?;
     let until_body = input.get(header.end..scalar.span.start)?;
     let comment = until_body.lines().next()?.trim_end();
     source.push_str(comment);
-    let body = input.get(scalar.span.clone())?;
     let last_line = body.trim_end_matches([' ', '\t', '\n', '\r']).len();
     let rest = body.get(last_line..)?;
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    Some(Edit { span: header.start..scalar.span.start + last_line + blanks, source, style })
+    Some(Edit { span: header.start..scalar.span.start + last_line + blanks, source, style, text })
 }
 
 /// Returns where the header of a block scalar is (§8.1.1), without its comment.

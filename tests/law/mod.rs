@@ -88,11 +88,17 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
             }
             continue;
         };
-        let expected = if is_key { text.to_string() } else { expand(text) };
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let is_requoted = is_block && *style_after == ScalarStyle::DoubleQuoted;
+        let mut expected = if is_key { text.to_string() } else { expand(text) };
+        let changed = expected != **text;
+        if is_requoted && text.ends_with('\n') && !before[span.clone()].ends_with(['\n', '\r']) {
+            // The parser adds a break at the end of a stream without one; the standard and the second parser do not.
+            expected.pop();
+        }
         if expected != **text_after {
             return Err(format!("{text_after:?}, not {expected:?}"));
         }
-        let changed = expected != **text;
         if (event.anchor_id(), event.tag()) != (same.anchor_id(), same.tag()) {
             return Err(format!("{same:?}, was {event:?}"));
         }
@@ -104,10 +110,9 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
         }
         let (gap, gap_after) = (&before[ends.0..span.start], &after[ends.1..span_after.start]);
         let gap_after = gap_after.strip_prefix(comment).ok_or_else(|| format!("no comment {comment:?}"))?;
-        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         comment = "";
         let mut end = span.end;
-        if is_block && *style_after == ScalarStyle::DoubleQuoted {
+        if is_requoted {
             let header = gap.strip_prefix(gap_after).filter(|header| header.starts_with(['|', '>']));
             let header = header.ok_or_else(|| format!("{gap_after:?} before a scalar, was {gap:?}"))?;
             let line = header.lines().next().unwrap_or_default();
