@@ -7,7 +7,12 @@
 mod law;
 
 /// Streams in which `A` is the variable under test and `B` is unset. Each in every style of scalars.
-const TEMPLATES: [&str; 90] = [
+const TEMPLATES: [&str; 95] = [
+    "k:\n  - $A\n    x\n",
+    ">\n\n one\n $A\n",
+    "x\n...\n--- |\n $A\n",
+    "k: $A\n  x\n",
+    "- k: |\n    $A\n  l: x\n",
     "k: |\n  $A",
     "k: |+\n  x\n  $A",
     "k: |-\n  $A",

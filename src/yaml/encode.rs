@@ -47,6 +47,7 @@ pub(super) fn escape(output: &mut String, text: &str) {
 
 /// Tells whether `source` can stand as a plain scalar (§7.3.3), of one line or several, within a flow collection or not.
 pub(super) fn fits_plain(source: &str, in_flow: bool) -> bool {
+    let edge = |c: char| is_blank(c) || c == '\n' || c == '\r';
     let mut chars = source.chars();
     let starts = match chars.next() {
         None
@@ -55,13 +56,13 @@ pub(super) fn fits_plain(source: &str, in_flow: bool) -> bool {
         ) => false,
         // libyaml takes `?` and `:` for indicators in a flow collection, whatever follows.
         Some('?' | ':') if in_flow => false,
-        Some('-' | '?' | ':') => chars.next().is_some_and(|c| !is_blank(c)),
+        Some('-' | '?' | ':') => chars.next().is_some_and(|c| !edge(c)),
         Some(_) => true,
     };
     starts
+        && !source.starts_with(edge)
+        && !source.ends_with(edge)
         && source.lines().all(|line| fits_plain_line(line.trim_matches(is_blank), in_flow))
-        && !source.starts_with(is_blank)
-        && !source.ends_with(is_blank)
         && !holds_marker(source)
 }
 

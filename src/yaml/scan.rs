@@ -107,7 +107,11 @@ impl<'a, 'p> Walk<'a, 'p> {
         let (event, span) = event.map_err(|error| Error::parse(self.input, &error))?;
         // The parser gives byte offsets for every span of a text.
         let bytes = span.byte_range().unwrap_or_default();
-        let after = core::mem::replace(&mut self.at, bytes.end);
+        let after = self.at;
+        // That of a document without `---` is the first token in it.
+        if !matches!(event, Event::DocumentStart(false, _)) {
+            self.at = bytes.end;
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let in_flow = self.frames.last().is_some_and(|frame| frame.in_flow);

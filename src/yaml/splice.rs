@@ -158,7 +158,9 @@ fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<
     let body = input.get(scalar.span.clone())?;
     // At the end of a stream, a last line without a break has none in its text either (§8.1.1.2), and other parsers read
     // it so; this one adds it.
-    let adds_break = !body.ends_with(['\n', '\r']) && scalar.text.ends_with('\n');
+    let is_cut =
+        scalar.span.end == input.len() && !body.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']);
+    let adds_break = is_cut && scalar.text.ends_with('\n');
     let text = text.strip_suffix('\n').filter(|_| adds_break).unwrap_or(text);
     let mut source = double_quoted(text);
     // It takes the place of the header; a comment there stays, and so do the empty lines below.
@@ -174,8 +176,9 @@ fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<
 
 /// Returns where the header of a block scalar is (§8.1.1), without its comment.
 ///
-/// The parser does not tell. Between the event before the scalar and its body there can only be the indicator of the
-/// entry, tag, anchor and comments; the first `|` or `>` that begins a word and is in no comment begins the header.
+/// The parser does not tell. Between the event before the scalar and its body there can only be document markers, the
+/// indicator of the entry, tag, anchor and comments; the first `|` or `>` that begins a word and is in no comment begins
+/// the header.
 fn header(input: &str, scalar: &Scalar<'_>) -> Option<Range<usize>> {
     let mut rest = input.get(scalar.after..scalar.span.start)?;
     loop {
@@ -190,7 +193,7 @@ fn header(input: &str, scalar: &Scalar<'_>) -> Option<Range<usize>> {
             }
             '#' => rest.find(['\n', '\r'])?,
             '!' | '&' => rest.find([' ', '\t', '\n', '\r'])?,
-            '-' | ':' | '?' => 1,
+            '-' | '.' | ':' | '?' => 1,
             _ => return None,
         };
         rest = rest.get(len..)?;

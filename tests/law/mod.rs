@@ -23,15 +23,12 @@ pub(crate) fn check(stream: &str, vars: &Get<'_>, host: &Get<'_>) -> Result<Stri
     let result = yaml::expand(stream, &expander, &Paths::all());
     let result = result.map_err(|error| format!("refused: {error}"))?;
     let expand = |text: &str| oracle::expand(text, vars, host);
-    same_but_for_scalars(stream, &result, &expand)?;
-    // The second parser may refuse what the first reads, but not the result alone.
-    if let Ok(before) = documents(stream) {
+    let has_aliased_keys = same_but_for_scalars(stream, &result, &expand)?;
+    // The second parser may refuse what the first reads, but not the result alone. It puts values in the place of aliases,
+    // so that a value may be a key there and the other way round.
+    if let (false, Ok(before)) = (has_aliased_keys, documents(stream)) {
         let after = documents(&result).map_err(|error| format!("not YAML to the second parser: {error}"))?;
-        let same = before.len() == after.len()
-            && before.iter().zip(&after).all(|(before, after)| is_expansion(before, after, &expand));
-        if !same {
-            return Err(format!("reads as {after:?}, was {before:?}"));
-        }
+        is_expansion(&Value::Sequence(before), &Value::Sequence(after), &expand)?;
     }
     Ok(result.into_owned())
 }
@@ -41,36 +38,37 @@ pub(crate) fn documents(stream: &str) -> Result<Vec<Value>, yaml_serde::Error> {
     Deserializer::from_str(stream).map(Value::deserialize).collect()
 }
 
-/// Tells whether `after` is what `before` has to become.
-fn is_expansion(before: &Value, after: &Value, expand: &dyn Fn(&str) -> String) -> bool {
+/// Checks that `after` is what `before` has to become.
+fn is_expansion(before: &Value, after: &Value, expand: &dyn Fn(&str) -> String) -> Result<(), String> {
+    let mut all = true;
     match (before, after) {
         (Value::String(before), after) => {
             let text = expand(before);
             // A plain scalar may have become a number. Then its text alone reads as that number.
-            let reads_as = |text: &str| yaml_serde::from_str(text).ok();
-            *after == Value::String(text.clone())
-                || !after.is_string() && text != *before && reads_as(&text).as_ref() == Some(after)
+            let is_read_from = |text: &str| yaml_serde::from_str(text).ok().as_ref() == Some(after);
+            all = *after == Value::String(text.clone())
+                || !after.is_string() && text != *before && is_read_from(&text);
         }
-        (Value::Sequence(before), Value::Sequence(after)) => {
-            before.len() == after.len()
-                && before.iter().zip(after).all(|(before, after)| is_expansion(before, after, expand))
+        (Value::Sequence(before), Value::Sequence(after)) if before.len() == after.len() => {
+            before.iter().zip(after).try_for_each(|(before, after)| is_expansion(before, after, expand))?;
         }
-        (Value::Mapping(before), Value::Mapping(after)) => {
-            before.len() == after.len()
-                && before
-                    .iter()
-                    .zip(after)
-                    .all(|((key, before), (same, after))| key == same && is_expansion(before, after, expand))
+        (Value::Mapping(before), Value::Mapping(after)) if before.len() == after.len() => {
+            for ((key, before), (same, after)) in before.iter().zip(after) {
+                all &= key == same;
+                is_expansion(before, after, expand)?;
+            }
         }
-        (Value::Tagged(before), Value::Tagged(after)) => {
-            before.tag == after.tag && is_expansion(&before.value, &after.value, expand)
+        (Value::Tagged(before), Value::Tagged(after)) if before.tag == after.tag => {
+            is_expansion(&before.value, &after.value, expand)?;
         }
-        (before, after) => before == after,
+        (before, after) => all = before == after,
     }
+    if all { Ok(()) } else { Err(format!("reads as {after:?}, was {before:?}")) }
 }
 
-/// Compares the events of two streams, the text of their scalars, and the bytes between the scalars.
-fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> String) -> Result<(), String> {
+/// Compares the events of two streams, the text of their scalars, and the bytes between the scalars. Tells whether there
+/// are keys with an anchor, or aliases for keys.
+fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> String) -> Result<bool, String> {
     let (left, right) = (events(before)?, events(after)?);
     if left.len() != right.len() {
         return Err(format!("{} events, were {}", right.len(), left.len()));
@@ -79,8 +77,10 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
     // The rest of a line on which the header of a block scalar was.
     let mut comment = "";
     let mut keys = Keys::default();
+    let mut has_aliased_keys = false;
     for ((event, span), (same, span_after)) in left.iter().zip(&right) {
         let is_key = keys.enter(event);
+        has_aliased_keys |= is_key && (event.anchor_id().is_some() || event.is_alias());
         let (Event::Scalar(text, style, ..), Event::Scalar(text_after, style_after, ..)) = (event, same)
         else {
             if event != same {
@@ -92,7 +92,9 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
         let is_requoted = is_block && *style_after == ScalarStyle::DoubleQuoted;
         let mut expected = if is_key { text.to_string() } else { expand(text) };
         let changed = expected != **text;
-        if is_requoted && text.ends_with('\n') && !before[span.clone()].ends_with(['\n', '\r']) {
+        let is_cut =
+            span.end == before.len() && !before.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']);
+        if is_requoted && is_cut && text.ends_with('\n') {
             // The parser adds a break at the end of a stream without one; the standard and the second parser do not.
             expected.pop();
         }
@@ -131,7 +133,7 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
     if before[ends.0..] != *rest {
         return Err(format!("{rest:?} at the end, was {:?}", &before[ends.0..]));
     }
-    Ok(())
+    Ok(has_aliased_keys)
 }
 
 /// Returns the events of a stream with their places.

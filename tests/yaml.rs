@@ -1,0 +1,513 @@
+//! YAML text: how each style of scalars is written, what is left alone, where references are, and what is refused.
+
+#![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg(feature = "yaml")]
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use envref::yaml::{self, ErrorKind};
+use envref::{Expander, Form, Paths, Reason};
+
+type Vars<'a> = &'a [(&'a str, &'a str)];
+
+fn expand(input: &str, vars: Vars<'_>) -> Result<String, yaml::Error> {
+    let expander = Expander::new(&vars).no_fallback();
+    yaml::expand(input, &expander, &Paths::all()).map(Cow::into_owned)
+}
+
+/// Checks what becomes of each input where `A` has the value beside it.
+#[track_caller]
+fn check(cases: &[(&str, &str, &str)]) {
+    for (input, value, expected) in cases {
+        assert_eq!(expand(input, &[("A", value)]).unwrap(), *expected, "{input:?} with {value:?}");
+    }
+}
+
+#[test]
+fn a_plain_scalar_stays_plain_where_the_value_can_be_plain() {
+    check(&[
+        ("port: ${A}", "8080", "port: 8080"),
+        ("port: $<A> # $A", "8080", "port: 8080 # $A"),
+        ("on: $A", "true", "on: true"),
+        ("none: $A", "~", "none: ~"),
+        ("size: $A", "-1.5e3", "size: -1.5e3"),
+        ("url: $A", "http://host:80/?q#f", "url: http://host:80/?q#f"),
+        ("dir: $A/data", "C:\\w", "dir: C:\\w/data"),
+        ("k: a\t$A", "x", "k: a\tx"),
+        ("$A", "x", "x"),
+    ]);
+}
+
+#[test]
+fn a_plain_scalar_is_quoted_where_the_value_would_be_structure_or_lost() {
+    check(&[
+        ("k: $A", "", "k: \"\""),
+        ("k: $A # c", "a: b", "k: \"a: b\" # c"),
+        ("k: $A", "a #b", "k: \"a #b\""),
+        ("k: $A", "{a: b}", "k: \"{a: b}\""),
+        ("k: $A", "*a", "k: \"*a\""),
+        ("k: $A", "!t a", "k: \"!t a\""),
+        ("k: $A", "- a", "k: \"- a\""),
+        ("k: $A", " a ", "k: \" a \""),
+        ("k: $A", "a\nb", "k: \"a\\nb\""),
+        ("k: $A", "\"\\\t", "k: \"\\\"\\\\\\t\""),
+        ("k: $A", "a\u{85}\u{2028}\0", "k: \"a\\x85\\u2028\\x00\""),
+        ("k: it's $A", "a: b", "k: \"it's a: b\""),
+        ("k: -$A", " a", "k: \"- a\""),
+        ("$A", "---", "\"---\""),
+    ]);
+}
+
+#[test]
+fn a_quoted_scalar_stays_quoted() {
+    check(&[
+        ("port: \"${A}\"", "8080", "port: \"8080\""),
+        ("port: '${A}'", "8080", "port: '8080'"),
+        ("k: '$A'", "it's", "k: 'it''s'"),
+        ("k: 'it''s $A'", "a\nb", "k: \"it's a\\nb\""),
+        ("k: '$A'", "", "k: ''"),
+        ("k: \"\\t$A\\t\"", "a \"b\" \\", "k: \"\\ta \\\"b\\\" \\\\\\t\""),
+    ]);
+}
+
+#[test]
+fn an_escape_in_double_quotes_can_be_a_part_of_a_reference() {
+    check(&[
+        ("k: \"\\x24{A}\"", "x", "k: \"x\""),
+        ("k: \"a\\u0024A\\U00000024<A>b\"", "x", "k: \"axxb\""),
+        ("k: \"\\n$\\x41\\n\"", "x", "k: \"\\nx\\n\""),
+        ("k: \"${A\\\n  }\"", "x", "k: \"x\""),
+        ("k: \"y $A\\x42\"", "x", "k: \"y $A\\x42\""),
+        ("k: \"\\\\x24{A}\"", "x", "k: \"\\\\x24{A}\""),
+        ("k: '\\x24{A}'", "x", "k: '\\x24{A}'"),
+    ]);
+}
+
+#[test]
+fn a_literal_block_indents_each_line_of_a_value() {
+    check(&[
+        ("k: |\n  $A\nl: x\n", "a\nb", "k: |\n  a\n  b\nl: x\n"),
+        ("k: |\n  a $A b\n", "x\n\ny\n", "k: |\n  a x\n\n  y\n   b\n"),
+        ("- - |\n   $A\n", "a\nb", "- - |\n   a\n   b\n"),
+        ("k: |2\n    $A\n", "a\nb", "k: |2\n    a\n  b\n"),
+        ("k: |\n\n  $A\n", "a", "k: |\n\n  a\n"),
+        ("k: |\r\n  $A\r\n", "a\nb", "k: |\r\n  a\r\n  b\r\n"),
+        ("k: |\n  $A\n", "a: b # c", "k: |\n  a: b # c\n"),
+    ]);
+}
+
+#[test]
+fn a_literal_block_keeps_its_chomping_or_is_quoted() {
+    check(&[
+        ("k: |-\n  $A\n", "a", "k: |-\n  a\n"),
+        ("k: |+\n  $A\n\n\n", "a", "k: |+\n  a\n\n\n"),
+        ("k: |-\n  $A\n", "a\n", "k: \"a\\n\"\n"),
+        ("k: |\n  $A\n", "a\n", "k: \"a\\n\\n\"\n"),
+        ("k: |\n  $A\n\n\nl: x\n", "", "k: \"\\n\"\n\n\nl: x\n"),
+        ("k: |\n  x\n  $A\n", "", "k: \"x\\n\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_literal_block_is_quoted_where_its_first_line_would_begin_with_a_blank() {
+    check(&[
+        ("k: |\n  $A\n", " a", "k: \" a\\n\"\n"),
+        ("k: |\n  $A\n", "\ta", "k: \"\\ta\\n\"\n"),
+        ("k: |\n  $A\n", "\na", "k: \"\\na\\n\"\n"),
+        ("k: |2 # c\n  $A x\n", "", "k: \" x\\n\" # c\n"),
+    ]);
+}
+
+#[test]
+fn a_block_that_is_quoted_keeps_properties_comment_and_the_lines_below() {
+    check(&[
+        ("k: &x !t |- # c | >\n  $A\n\n# d\nl: *x\n", "\r", "k: &x !t \"\\r\" # c | >\n\n# d\nl: *x\n"),
+        ("k:\n  # | no header\n  |\n  $A\n", "\r", "k:\n  # | no header\n  \"\\r\\n\"\n"),
+        ("- >\n $A\n- x\n", "a\nb", "- \"a\\nb\\n\"\n- x\n"),
+        ("? |\n  $A\n: |\n  $A\n", "\r", "? |\n  $A\n: \"\\r\\n\"\n"),
+        ("k: |\n  $A\n---\nk: x\n", "\r", "k: \"\\r\\n\"\n---\nk: x\n"),
+        ("|\n $A\n", "\r", "\"\\r\\n\"\n"),
+        ("x\n...\n|\n $A\n", "\r", "x\n...\n\"\\r\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_folded_block_takes_one_line_and_is_quoted_otherwise() {
+    check(&[
+        ("k: >\n  one\n  $A\n", "a b", "k: >\n  one\n  a b\n"),
+        ("k: >-\n  one\n  $A\n", "a\nb", "k: \"one a\\nb\"\n"),
+        ("k: >\n  one\n  $A\n", "", "k: \"one \\n\"\n"),
+        ("k: >\n  one\n  $A\n  two\n", " a", "k: \"one  a two\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_block_at_the_end_of_a_stream_without_a_newline_has_none_afterwards() {
+    check(&[
+        ("k: |\n  $A", "a\nb", "k: |\n  a\n  b"),
+        ("k: |-\n  $A", "a", "k: |-\n  a"),
+        ("k: >\n  $A", "a", "k: >\n  a"),
+        ("k: |\n  $A", " a", "k: \" a\""),
+        ("k: |-\n  $A", "a\n", "k: \"a\\n\""),
+    ]);
+}
+
+#[test]
+fn a_block_without_indentation_holds_no_document_marker() {
+    check(&[
+        ("--- |\n$A\n", "a\nb", "--- |\na\nb\n"),
+        ("--- |\n$A\n", "a\n---\nb", "--- \"a\\n---\\nb\\n\"\n"),
+        ("--- >\n$A\n", "... a", "--- \"... a\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_multi_line_scalar_keeps_its_lines_where_the_value_is_one() {
+    check(&[
+        ("k: one\n  $A\n\n  two\n", "a b", "k: one\n  a b\n\n  two\n"),
+        ("k: one\n  $A\n  two\n", "", "k: \"one  two\"\n"),
+        ("k: one\n  $A\n", "- a", "k: one\n  - a\n"),
+        ("k: one\n  $A\n", "a:", "k: \"one a:\"\n"),
+        ("k: one\n  $A\n", "#a", "k: \"one #a\"\n"),
+        ("k: $A\n  two\n", "-", "k: \"- two\"\n"),
+        ("k: $A\n  two\n", "", "k: \" two\"\n"),
+        ("k: 'one\n  $A\n  two'\n", "it's", "k: 'one\n  it''s\n  two'\n"),
+        ("k: 'one\n  $A\n  two'\n", " a", "k: \"one  a two\"\n"),
+        ("k: \"one\n  $A \\\n  two\"\n", "a\n", "k: \"one\n  a\\n \\\n  two\"\n"),
+        ("k: \"one\n  $A\n  two\"\n", "", "k: \"one  two\"\n"),
+        ("one\n$A\n", "--- a", "\"one --- a\"\n"),
+    ]);
+}
+
+#[test]
+fn a_flow_collection_takes_no_flow_indicator() {
+    check(&[
+        ("[$A]", "8080", "[8080]"),
+        ("[$A]", "a, b", "[\"a, b\"]"),
+        ("[$A]", "]", "[\"]\"]"),
+        ("{a: $A, b: [$<A>]}", "{}", "{a: \"{}\", b: [\"{}\"]}"),
+        ("{\"a\":$A}", "?a", "{\"a\":\"?a\"}"),
+        ("[k: $A, ? l : $A]", "x", "[k: x, ? l : x]"),
+        ("[\n  $A,\n  # $A\n  '$A'\n]", "a:?", "[\n  \"a:?\",\n  # $A\n  'a:?'\n]"),
+    ]);
+}
+
+#[test]
+fn braces_in_a_flow_collection_are_yaml_and_not_a_reference() {
+    for input in ["[${A}]", "{a: ${A}}"] {
+        let error = expand(input, &[("A", "x")]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Parse);
+        assert!(
+            error.to_string().contains("(within `[]` or `{}`, a `${…}` has to be quoted) at 1:"),
+            "{error}"
+        );
+    }
+    assert_eq!(expand("['${A}', \"${A}\"]", &[("A", "x")]).unwrap(), "['x', \"x\"]");
+}
+
+#[test]
+fn line_ends_byte_order_mark_and_other_breaks_stay() {
+    check(&[
+        ("\u{FEFF}k: $A\r\nl: '$A'\r\n", "x", "\u{FEFF}k: x\r\nl: 'x'\r\n"),
+        ("k: a\r\n  $A\r\n", "x", "k: a\r\n  x\r\n"),
+        ("k: |\r\n  $A\r\nl: x\r\n", " ", "k: \" \\n\"\r\nl: x\r\n"),
+        ("k: $A\rl: x\r", "a", "k: a\rl: x\r"),
+        // YAML 1.2 takes NEL, LS and PS for characters like others.
+        ("k: \"\u{85}$A\u{2028}\"", "x", "k: \"\u{85}x\u{2028}\""),
+        ("k: |\n  \u{85}$A\n", "a\nb", "k: |\n  \u{85}a\n  b\n"),
+    ]);
+}
+
+#[test]
+fn aliases_anchors_tags_directives_and_markers_stay() {
+    check(&[
+        ("k: &x $A\nl: *x\n", "a b", "k: &x a b\nl: *x\n"),
+        (
+            "k: !secret ${A}\nl: !include other.yaml\n",
+            "a: b",
+            "k: !secret \"a: b\"\nl: !include other.yaml\n",
+        ),
+        ("k: !!str $A\n", "1", "k: !!str 1\n"),
+        (
+            "%YAML 1.2\n%TAG !e! tag:e,2026:\n---\nk: !e!t $A\n...\n",
+            "x",
+            "%YAML 1.2\n%TAG !e! tag:e,2026:\n---\nk: !e!t x\n...\n",
+        ),
+        ("k: $A\n---\n- $A\n...\n---\n\"$A\"\n", "x", "k: x\n---\n- x\n...\n---\n\"x\"\n"),
+        ("---\n---\n--- # $A\n...\n--- $A", "x", "---\n---\n--- # $A\n...\n--- x"),
+        ("k:\nl: ~\nm: \"\"\nn: $A\n", "x", "k:\nl: ~\nm: \"\"\nn: x\n"),
+    ]);
+}
+
+#[test]
+fn keys_are_never_touched() {
+    for input in [
+        "$A: x\n\"${A}\": x\n'$A': x\n",
+        "? $A\n: x\n? |\n  $A\n: x\n",
+        "? [$A, {$A: $A}, '$A']\n: x\n",
+        "{$A: x, ? $A : x, \"$A\": x, [$A]: x}\n",
+        "[$A: x, ? {k: $A} : x]\n",
+        "? ? $A\n  : $A\n: x\n",
+        "? - $A\n  - k: $A\n: x\n",
+    ] {
+        assert_eq!(expand(input, &[("A", "v")]).unwrap(), input);
+        assert!(yaml::references(input, &Paths::all()).unwrap().is_empty());
+    }
+    check(&[("? [$A, $A]\n: $A\n$A: [$A]\n", "v", "? [$A, $A]\n: v\n$A: [v]\n")]);
+}
+
+#[test]
+fn the_input_is_borrowed_where_nothing_is_replaced() {
+    for input in [
+        "",
+        "a: b",
+        "a: [", // Not even read.
+        "a: [ cost $5",
+        "# $A\nk: x # ${A}\n",
+        "$A: x",
+        "k: $B/x",
+        "k: '${B} $$ $5'",
+    ] {
+        let expander = Expander::new(&[("A", "x")]).no_fallback();
+        let result = yaml::expand(input, &expander, &Paths::all()).unwrap();
+        assert!(matches!(result, Cow::Borrowed(text) if std::ptr::eq(text, input)), "{input:?}");
+    }
+    // A value that is its own reference replaces nothing.
+    assert!(matches!(
+        yaml::expand("k: $A", &Expander::new(&[("A", "$A")]), &Paths::all()),
+        Ok(Cow::Borrowed("k: $A"))
+    ));
+}
+
+#[test]
+fn the_fallback_is_asked_for_whole_values_only() {
+    let host = [("H", "host")];
+    let expander = Expander::new(&[("A", "x")]).fallback(&host);
+    for (input, expected) in [
+        ("k: $H", "k: host"),
+        ("k: '${H}'", "k: 'host'"),
+        ("k: \"\\x24{H}\"", "k: \"host\""),
+        ("k: |-\n  $H\n", "k: |-\n  host\n"),
+        ("k: |\n  $H\n", "k: |\n  $H\n"), // The text ends with a newline.
+        ("k: x $H", "k: x $H"),
+        ("k: ' $H'", "k: ' $H'"),
+        ("k: $A$H", "k: x$H"),
+        ("k: $NO", "k: \"\""),
+    ] {
+        assert_eq!(yaml::expand(input, &expander, &Paths::all()).unwrap(), expected);
+    }
+}
+
+#[test]
+fn values_are_not_expanded_again() {
+    check(&[("k: $A", "$A ${B}", "k: $A ${B}"), ("k: |\n  $A\n  $A\n", "$A", "k: |\n  $A\n  $A\n")]);
+}
+
+#[test]
+fn paths_choose_the_values() {
+    let input = "a: $A\nb:\n  - c: $A\n  - d: $A\n? [x]\n: $A\n";
+    for (pattern, expected) in [
+        ("a", "a: v\nb:\n  - c: $A\n  - d: $A\n? [x]\n: $A\n"),
+        ("b[*].c", "a: $A\nb:\n  - c: v\n  - d: $A\n? [x]\n: $A\n"),
+        ("b[1].**", "a: $A\nb:\n  - c: $A\n  - d: v\n? [x]\n: $A\n"),
+        ("*", "a: v\nb:\n  - c: $A\n  - d: $A\n? [x]\n: v\n"),
+    ] {
+        let expander = Expander::new(&[("A", "v")]);
+        let paths = Paths::new([pattern]).unwrap();
+        assert_eq!(yaml::expand(input, &expander, &paths).unwrap(), expected, "{pattern}");
+        let changed = yaml::references(input, &paths).unwrap();
+        assert_eq!(changed.len(), expected.matches('v').count());
+    }
+}
+
+#[test]
+fn an_inventory_has_name_form_path_place_and_wholeness() {
+    let input = "\u{FEFF}a: $A # $X\r\nb:\r\n- \"é ${B}\"\r\n- [$<C>, {\"k.l\": '$D'}]\r\n--- |-\r\n  $E\r\n";
+    let sites = yaml::references(input, &Paths::all()).unwrap();
+    let found: Vec<_> = sites
+        .iter()
+        .map(|it| (it.name(), it.form(), it.path().to_owned(), it.position().to_string(), it.is_whole()))
+        .collect();
+    let site = |name, form, path: &str, position: &str, whole| {
+        (name, form, path.to_owned(), position.to_owned(), whole)
+    };
+    assert_eq!(
+        found,
+        [
+            site("A", Form::Bare, "a", "1:4", true),
+            site("B", Form::Braced, "b[0]", "3:6", false),
+            site("C", Form::Angled, "b[1][0]", "4:4", true),
+            site("D", Form::Bare, "b[1][1][\"k.l\"]", "4:19", true),
+            site("E", Form::Bare, "", "6:3", true),
+        ]
+    );
+    for site in sites {
+        assert_eq!(&input[site.span()], site.text());
+    }
+}
+
+#[test]
+fn spans_are_exact_in_every_style() {
+    for (input, spans) in [
+        ("k: a $A ${B}", vec!["$A", "${B}"]),
+        ("k: one\n  $A\n\n  two ${B}\n", vec!["$A", "${B}"]),
+        ("k: 'it''s\n  $A ''${B}'''\n", vec!["$A", "${B}"]),
+        ("k: \"$A\n\n  ${B}\"", vec!["$A", "${B}"]),
+        ("k: \"\\t\\x24{A}\\u0024B$\\x43 $D\"", vec!["\\x24{A}", "\\u0024B", "$\\x43", "$D"]),
+        ("k: \"a \\\n  $A ${B\\\n  }\"", vec!["$A", "${B\\\n  }"]),
+        ("k: |2\n    $A\n   ${B}\n", vec!["$A", "${B}"]),
+        ("k: >\n  one\n\n   $A\n  ${B}\n", vec!["$A", "${B}"]),
+    ] {
+        let sites = yaml::references(input, &Paths::all()).unwrap();
+        let found: Vec<_> = sites.iter().map(|site| &input[site.span()]).collect();
+        assert_eq!(found, spans, "{input:?}");
+    }
+}
+
+#[test]
+fn a_parse_error_says_where() {
+    let input = "a: $A\nb: [x\nc: y\n";
+    for error in [
+        expand(input, &[]).unwrap_err(),
+        yaml::references(input, &Paths::all()).unwrap_err(),
+        yaml::unresolved(input, &Expander::new(&[("A", "x")]), &Paths::all()).unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.name(), error.unresolved().count()), (ErrorKind::Parse, None, 0));
+        assert!(error.to_string().starts_with("invalid YAML: "), "{error}");
+        assert!(error.position().line > 1, "{error}");
+        assert!(error.render(input).to_string().lines().count() == 3);
+    }
+}
+
+#[test]
+fn strict_names_every_unresolved_reference_of_the_stream() {
+    let input = "a: $A\nb: [x $B, \"\\x24{C}\"]\n$KEY: y # $D\n---\n- $SET $E\n";
+    let vars = [("SET", "x")];
+    let error = yaml::expand(input, &Expander::new(&vars).no_fallback().strict(), &Paths::all()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unresolved);
+    assert_eq!(
+        error.to_string(),
+        "unresolved references: $A at 1:4: unset; $B at 2:7: unset; ${C} at 2:12: unset; $E at 5:8: unset"
+    );
+    assert_eq!(
+        (error.name(), error.span(), error.position().to_string()),
+        (Some("A"), 3..5, "1:4".to_owned())
+    );
+    let paths: Vec<_> = error.unresolved().map(|it| (it.path(), it.text())).collect();
+    assert_eq!(paths, [("a", "$A"), ("b[0]", "$B"), ("b[1]", "${C}"), ("[0]", "$E")]);
+    let rendered = error.render(input).to_string();
+    assert!(
+        rendered.starts_with("1:4: unresolved reference $A: unset\n1 | a: $A\n  |    ^^\n2:7: "),
+        "{rendered}"
+    );
+    assert!(rendered.contains("2 | b: [x $B, \"\\x24{C}\"]\n  |            ^^^^^^^\n"), "{rendered}");
+}
+
+#[test]
+fn problems_are_found_whether_strict_or_not() {
+    let input = "a: $A\nb: x $B\nc: $SET\n";
+    let expander = Expander::new(&[("SET", "x")]).fallback(&[("A", "host"), ("B", "host")]);
+    for expander in [expander, expander.strict()] {
+        let unresolved = yaml::unresolved(input, &expander, &Paths::all()).unwrap();
+        let [problem] = unresolved.as_slice() else { panic!("{unresolved:?}") };
+        assert_eq!((problem.name(), problem.path(), problem.span()), ("B", "b", 11..13));
+        assert_eq!(problem.reason(), Reason::Embedded);
+        assert_eq!(
+            problem.render(input).to_string(),
+            "2:6: unresolved reference $B: unset, and embedded in a longer text, so the environment was not asked\n\
+             2 | b: x $B\n  |      ^^\n"
+        );
+    }
+    let paths = Paths::new(["a"]).unwrap();
+    assert!(yaml::unresolved(input, &expander, &paths).unwrap().is_empty());
+}
+
+#[test]
+fn the_output_limit_is_that_of_the_whole_stream() {
+    let vars = [("A", "aaaa")];
+    let expander = Expander::new(&vars).no_fallback();
+    for input in ["k: $A\nl: $A # comment\n", "k: |\n  $A\n", "k: $A\n", "- '$A'\n- \"x $A\"\n"] {
+        let result = yaml::expand(input, &expander, &Paths::all()).unwrap();
+        assert_eq!(yaml::expand(input, &expander.output_limit(result.len()), &Paths::all()).unwrap(), result);
+        let error = yaml::expand(input, &expander.output_limit(result.len() - 1), &Paths::all()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutputLimit);
+        assert_eq!(error.unresolved().count(), 0);
+    }
+    let error = |input, limit| yaml::expand(input, &expander.output_limit(limit), &Paths::all()).unwrap_err();
+    let crossed = error("k: $A\nl: ${A}\n", 12);
+    assert_eq!(crossed.to_string(), "expansion longer than the limit of 12 bytes with ${A} at 2:4");
+    assert_eq!((crossed.name(), crossed.span()), (Some("A"), 9..13));
+    assert_eq!(error("k: $A # tail\n", 10).span(), 5..13);
+    assert_eq!(error("plain", 4).span(), 0..5);
+}
+
+#[test]
+fn an_amplified_stream_fails_before_memory_is_taken() {
+    let value = "x\n".repeat(1 << 16);
+    let vars = [("A", &value)];
+    let expander = Expander::new(&vars).output_limit(1 << 20);
+    let many = "- $A\n".repeat(1 << 14);
+    let in_one = format!("- {}\n", "$A ".repeat(1 << 14));
+    let indented = format!("k: |\n{}a $A b\n", " ".repeat(1 << 14));
+    for input in [many, in_one] {
+        let error = yaml::expand(&input, &expander, &Paths::all()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutputLimit);
+    }
+    // Each line would take the indentation with it.
+    let result = yaml::expand(&indented, &expander, &Paths::all()).unwrap();
+    assert!(result.len() < 1 << 20 && result.starts_with("k: \"a x\\nx\\n"));
+}
+
+#[test]
+fn no_error_holds_a_value() {
+    let secret = "s3cr3t: \n\u{85}\0";
+    let vars = [("A", secret)];
+    let expander = Expander::new(&vars).no_fallback();
+    let mut shown = format!("{expander:?}");
+    for (input, expander) in [
+        ("k: $A $B", expander.strict()),
+        ("k: $A", expander.output_limit(6)),
+        ("k: $A\nl: [", expander),
+        ("k: $A\nl: *unknown", expander),
+    ] {
+        let error = yaml::expand(input, &expander, &Paths::all()).unwrap_err();
+        write!(shown, "{error} {error:?} {}", error.render(input)).unwrap();
+    }
+    assert!(!shown.contains("s3cr3t"), "{shown}");
+}
+
+#[test]
+fn depth_is_an_error_and_not_a_crash() {
+    for input in [
+        "[".repeat(100_000) + "$A",
+        "- ".repeat(100_000) + "$A",
+        "? ".repeat(100_000) + "$A",
+        "{a: ".repeat(100_000) + "$A",
+    ] {
+        assert_eq!(expand(&input, &[("A", "x")]).unwrap_err().kind(), ErrorKind::Parse);
+    }
+    let deep = format!("{}$A{}", "[".repeat(200), "]".repeat(200));
+    assert_eq!(expand(&deep, &[("A", "x")]).unwrap(), deep.replace("$A", "x"));
+}
+
+#[test]
+fn many_references_are_as_right_as_one() {
+    let vars = [("A", "x: y")];
+    let entry = "- $A\n- '$A $A'\n- |\n  $A\n- x\n- [$A, \"\\x24A\"]\n";
+    let result = expand(&entry.repeat(10_000), &vars).unwrap();
+    assert!(result == expand(entry, &vars).unwrap().repeat(10_000));
+    let sites = yaml::references(&entry.repeat(10_000), &Paths::all()).unwrap();
+    assert_eq!(sites.len(), 60_000);
+    assert_eq!(sites.last().unwrap().position().to_string(), "60000:9");
+
+    let one_scalar = "$A ".repeat(100_000);
+    let result = expand(&format!("- '{one_scalar}'"), &vars).unwrap();
+    assert!(result == format!("- '{}'", "x: y ".repeat(100_000)));
+}
+
+#[test]
+fn errors_can_cross_threads() {
+    fn check<T: Send + Sync + std::error::Error + 'static>() {}
+    check::<yaml::Error>();
+}
