@@ -15,6 +15,7 @@
 //! - [`Expander`] adds a choice of fallback, strictness, a limit, and an explanation of where each value comes from.
 //! - [`Lookup`] is what values come from: maps, pairs, closures, [`Layers`] of them, the [process environment](ProcessEnv),
 //!   or a type of your own.
+//! - The module `yaml` (feature `yaml`) expands the values of YAML text, and leaves every other byte of it alone.
 //! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
@@ -86,6 +87,7 @@
 //!
 //! - `std` (default): [`ProcessEnv`], and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`, and a whole
 //!   reference that the variables do not have is empty.
+//! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -110,6 +112,6 @@ pub use path::{PathError, Paths};
 pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.
-#[cfg(all(doctest, feature = "std"))]
+#[cfg(all(doctest, feature = "std", feature = "yaml"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,10 +1,14 @@
 //! The law of YAML text, checked with a parser that the crate does not use: structure and keys stay, the text of every
 //! value is the expansion of its text, and what was quoted is a string.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "yaml")]
 
 mod law;
+
+use arbitrary::Unstructured;
+use arbtest::arbtest;
+use envref::{Expander, Paths, yaml};
 
 /// Streams in which `A` is the variable under test and `B` is unset. Each in every style of scalars.
 const TEMPLATES: [&str; 95] = [
@@ -259,4 +263,128 @@ fn the_law_holds_for_every_template_and_every_value() {
         }
     }
     assert!(failures.is_empty(), "{}: {}", failures.len(), failures.join("\n"));
+}
+
+/// Pieces of which values are built.
+const VALUE_PIECES: [&str; 40] = [
+    "a", "b c", " ", "  ", "\t", "\n", "\n\n", "\r", "\r\n", ":", ": ", "#", " #", "-", "- ", "---", "...",
+    "?", "? ", ",", "[", "]", "{", "}", "&", "*", "!", "|", ">", "'", "\"", "\\", "%", "@", "`", "\u{85}",
+    "\u{2028}", "\u{FEFF}", "\0", "é",
+];
+
+/// Pieces of which the texts of scalars are built, in every style. There is no `?`, which libyaml takes for the indicator
+/// of a key in a flow collection even where it begins a word.
+const TEXT_PIECES: [&str; 27] = [
+    "$A", "$A", "$A", "${A}", "$<B>", "$A", "$B", "a${NO}", "x", "yz", " ", " ", "  ", "\t", "''", "\\n",
+    "\\x24A", "\\\n", "-", ":", "#", ",", "\n", "\n", "\n\n", "\r\n", "é",
+];
+
+fn joined(u: &mut Unstructured<'_>, pieces: &[&'static str], most: usize) -> arbitrary::Result<String> {
+    let mut joined = String::new();
+    for _ in 0..u.int_in_range(0..=most)? {
+        joined.push_str(u.choose(pieces)?);
+    }
+    Ok(joined)
+}
+
+/// Makes a stream that is often YAML: entries in one of several shapes, each with a scalar of random style.
+fn stream(u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
+    let mut stream = String::new();
+    for _ in 0..u.int_in_range(1..=3)? {
+        let text = joined(u, &TEXT_PIECES, 6)?;
+        let indented = |by: &str| text.replace('\n', &format!("\n{by}"));
+        let block = ["|", ">", "|-", "|+", ">-", ">+", "|2", "| # c"];
+        match u.int_in_range(0..=11)? {
+            0 => stream += &format!("k: {}\n", indented("  ")),
+            1 => stream += &format!("k: '{}' # c\n", indented("  ")),
+            2 => stream += &format!("k: \"{}\"\n", indented("  ")),
+            3 => stream += &format!("k: {}\n  {}\n", u.choose(&block)?, indented("  ")),
+            4 => stream += &format!("- k: {}\n    {}\n\n", u.choose(&block)?, indented("    ")),
+            5 => stream += &format!("- {}\n", indented("  ")),
+            6 => stream += &format!("- [{}, '{}']\n", indented("  "), indented(" ")),
+            7 => stream += &format!("{{k: {}, \"l\": x}}\n", indented(" ")),
+            8 => stream += &format!("--- {}\n  {}\n", u.choose(&block)?, indented("  ")),
+            9 => stream += &format!("? |\n  x\n: &x !t {}\n  {}\n", u.choose(&block)?, indented("  ")),
+            10 => stream += &format!("k: {}\n  {}", u.choose(&block)?, indented("  ")),
+            _ => stream += &format!("--- {text}\n"),
+        }
+    }
+    Ok(if u.ratio(1, 4)? { stream.replace('\n', "\r\n") } else { stream })
+}
+
+#[test]
+fn the_law_holds_for_streams_and_values_made_of_pieces() {
+    let mut checked = 0_u32;
+    arbtest(|u| {
+        let (first, second) = (joined(u, &VALUE_PIECES, 4)?, joined(u, &VALUE_PIECES, 4)?);
+        let stream = stream(u)?;
+        // libyaml takes a tab before a comment or an empty line for a token, but not after a plain scalar.
+        let has_blank_tab = stream.lines().any(|line| {
+            let text = line.trim_start();
+            line[..line.len() - text.len()].contains('\t') && (text.is_empty() || text.starts_with('#'))
+        });
+        if has_blank_tab || granit_parser::Parser::new_from_str(&stream).any(|event| event.is_err()) {
+            return Ok(());
+        }
+        checked += 1;
+        let vars = |name: &str| match name {
+            "A" => Some(first.clone()),
+            "B" => Some(second.clone()),
+            "NO" => None,
+            // With a part of the text after it, the name is longer.
+            _ => Some("v".to_owned()),
+        };
+        if let Err(problem) = law::check(&stream, &vars, &|_| None) {
+            panic!("{stream:?} with A={first:?} B={second:?}: {problem}");
+        }
+        Ok(())
+    });
+    assert!(checked > 0, "no stream was YAML");
+}
+
+#[test]
+fn a_secret_in_the_fallback_shows_only_where_a_reference_to_it_is_the_whole_value() {
+    const SECRET: &str = "s3cr3t-0f-the-h0st";
+    arbtest(|u| {
+        let stream = stream(u)?;
+        let vars = [("A", "a"), ("Ax", "b")];
+        let host = |_: &str| Some(SECRET);
+        let expander = Expander::new(&vars).fallback(&host);
+        let Ok(sites) = yaml::references(&stream, &Paths::all()) else { return Ok(()) };
+        let reaches =
+            |site: &yaml::Site| site.is_whole() && !vars.iter().any(|(name, _)| *name == site.name());
+
+        let result = yaml::expand(&stream, &expander, &Paths::all()).unwrap();
+        assert_eq!(result.contains(SECRET), sites.iter().any(reaches), "{stream:?}");
+        for expander in [expander.strict(), expander.output_limit(3)] {
+            if let Err(error) = yaml::expand(&stream, &expander, &Paths::all()) {
+                assert!(!format!("{error} {error:?} {}", error.render(&stream)).contains(SECRET));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn inventory_and_problems_agree_with_expansion() {
+    arbtest(|u| {
+        let stream = stream(u)?;
+        let expander = Expander::new(&[("A", "a")]).no_fallback();
+        let Ok(sites) = yaml::references(&stream, &Paths::all()) else { return Ok(()) };
+        let missing: Vec<_> =
+            sites.iter().filter(|site| site.name() != "A").map(|site| (site.span(), site.path())).collect();
+
+        let problems = yaml::unresolved(&stream, &expander, &Paths::all()).unwrap();
+        assert_eq!(problems.iter().map(|it| (it.span(), it.path())).collect::<Vec<_>>(), missing);
+        match yaml::expand(&stream, &expander.strict(), &Paths::all()) {
+            Ok(_) => assert!(missing.is_empty()),
+            Err(error) => assert!(error.unresolved().eq(&problems) && !problems.is_empty()),
+        }
+        // A path is a pattern for its own value; the empty one, of a document that is one scalar, is none.
+        for site in &sites {
+            let chosen = yaml::references(&stream, &Paths::new([site.path()]).unwrap_or_default()).unwrap();
+            assert!(chosen.contains(site), "{stream:?}");
+        }
+        Ok(())
+    });
 }

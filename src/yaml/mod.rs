@@ -4,21 +4,21 @@
 //! use envref::{Expander, Paths, yaml};
 //!
 //! let template = "\
-//! ## ${PORT} in a comment stays
-//! port: ${PORT}
+//! port: ${PORT} # not ${PORT} in here
 //! name: \"${NAME}\"
+//! note: $NOTE
 //! cert: |
 //!   ${CERT}
 //! ";
-//! let vars = [("PORT", "8080"), ("NAME", "a \"b\""), ("CERT", "line 1\nline 2")];
+//! let vars = [("PORT", "8080"), ("NAME", "8080"), ("NOTE", "a: b"), ("CERT", "line 1\nline 2")];
 //! let expander = Expander::new(&vars).no_fallback().strict();
 //!
 //! assert_eq!(
 //!     yaml::expand(template, &expander, &Paths::all())?,
 //!     "\
-//! ## ${PORT} in a comment stays
-//! port: 8080
-//! name: \"a \\\"b\\\"\"
+//! port: 8080 # not ${PORT} in here
+//! name: \"8080\"
+//! note: \"a: b\"
 //! cert: |
 //!   line 1
 //!   line 2
@@ -26,6 +26,53 @@
 //! );
 //! # Ok::<(), yaml::Error>(())
 //! ```
+//!
+//! - [`expand`] replaces references.
+//! - [`references`] lists them: what a template needs, and where.
+//! - [`unresolved`] lists those without a value.
+//!
+//! # What is replaced
+//!
+//! References in the scalars that are values, as far as [`Paths`] choose them. The text of a scalar is what counts, after the
+//! parser has taken its quotes, escapes and indentation away: `"\x24{A}"` is a reference, and a reference is the
+//! whole value (so that the fallback is asked) if it is the whole text. The text of a `|` block mostly ends with a newline,
+//! so that no reference in it is the whole value, other than under `|-`.
+//!
+//! Comments, keys (also collections that are keys), anchors, aliases, tags, directives, markers, indentation, line ends and a
+//! byte order mark stay as they are. An alias for a value that is expanded stands for the expanded value.
+//!
+//! # How a value is written
+//!
+//! In the style that the scalar has, with no byte changed but those of the references, if it can be said in that style.
+//! Otherwise the scalar is written double-quoted, on one line.
+//!
+//! | style | stays, if | example |
+//! |---|---|---|
+//! | plain | the new text is a plain scalar: not empty, no indicator at its start, no `: ` or ` #`, one line, … | `port: ${PORT}` becomes `port: 8080` |
+//! | `'…'` | the value is one line of printable characters | `'$A'` becomes `'it''s'` |
+//! | `"…"` | always; a value takes escapes | `"$A"` becomes `"a \"b\"\n"` |
+//! | <code>\|</code> | the value has printable characters and newlines, and the text begins and ends with the blanks that it had | each line of the value is indented |
+//! | `>` | the value is one line of printable characters with no blank at its ends | `one $A` |
+//!
+//! So the author of the template decides about the type. A plain scalar is what its text reads as, `8080` an integer
+//! and `null` null, and `"${PORT}"` is a string whatever the value. An empty value is written `""`, as it would be null otherwise.
+//! A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
+//!
+//! # The law
+//!
+//! Structure, keys, tags, anchors and aliases stay; the text of every scalar is the expansion of its text; what is quoted or a block
+//! stays a string. [`expand`] reads its result again, event by event, before it hands it out. If that does not give the
+//! events of the input with their texts expanded, the caller gets an [error](ErrorKind::Inexpressible) and no document.
+//!
+//! # Limitations
+//!
+//! - `${A}` cannot stand unquoted within `[]` or `{}`, where braces belong to YAML: `[${A}]` is no YAML. `[$A]`, `[$<A>]` and
+//!   `["${A}"]` are.
+//! - The parser is `granit-parser`, which reads YAML 1.2.2 and more than 255 levels of nesting not at all. Where parsers
+//!   differ, results are written in the way that this and libyaml agree about. They do not agree about a block scalar that
+//!   ends the stream without a newline: this parser adds the newline to its text, so that `|` with a single `${A}` is no
+//!   whole value there either. Where such a block has to be quoted, the newline is left out, as YAML 1.2.2 §8.1.1.2 has it.
+//! - Empty lines below a block that has to be quoted lose their tabs, which libyaml would refuse.
 
 mod check;
 mod decode;
@@ -52,18 +99,20 @@ use crate::token::Form;
 use self::locate::locate;
 use self::scan::{Walk, may_hold_reference};
 
-/// Returns the stream `input` with the references in its values replaced, by the rules of `expander`, in the values that
-/// `paths` choose.
+/// Returns the stream `input` with the references replaced in the values that `paths` choose, by the rules of `expander`:
+/// its variables, its fallback for references that are a whole value, strict or not.
 ///
-/// The result is borrowed if nothing is replaced. A stream that cannot hold a reference is not parsed, so that it comes back
-/// whatever it is; finding that out is one search.
+/// The result is borrowed from `input` if nothing is replaced. A stream that cannot hold a reference is not parsed, so that
+/// it comes back whatever it is; finding that out is one search. Otherwise the stream is parsed once, and the result once
+/// more to check it. Time is linear in their lengths.
 ///
 /// # Errors
 ///
 /// - [`Parse`](ErrorKind::Parse): `a: [$A`, which is no YAML, and `{a: ${A}}`, where the braces belong to YAML.
 /// - [`Unresolved`](ErrorKind::Unresolved): `a: $A` under a strict expander without a value for `A`. The error has every
 ///   such reference of the stream.
-/// - [`OutputLimit`](ErrorKind::OutputLimit): a result, or the text of one scalar, longer than the limit of the expander.
+/// - [`OutputLimit`](ErrorKind::OutputLimit): a result longer than the limit of the expander, in bytes, or the text of one
+///   scalar that is.
 /// - [`Inexpressible`](ErrorKind::Inexpressible): a result that does not read as it should. None is known.
 ///
 /// ```

@@ -158,20 +158,21 @@ fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<
     let body = input.get(scalar.span.clone())?;
     // At the end of a stream, a last line without a break has none in its text either (§8.1.1.2), and other parsers read
     // it so; this one adds it.
-    let is_cut =
-        scalar.span.end == input.len() && !body.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']);
-    let adds_break = is_cut && scalar.text.ends_with('\n');
+    let mut lines = body.rsplit(['\n', '\r']);
+    let last_line = lines.next().unwrap_or_default();
+    let is_text = lines.next().is_none() || last_line.len() > scalar.indent;
+    let adds_break = scalar.span.end == input.len() && is_text && scalar.text.ends_with('\n');
     let text = text.strip_suffix('\n').filter(|_| adds_break).unwrap_or(text);
     let mut source = double_quoted(text);
-    // It takes the place of the header; a comment there stays, and so do the empty lines below.
+    // It takes the place of the header; the rest of that line stays, and so do the empty lines below.
     let header = header(input, scalar)?;
-    let until_body = input.get(header.end..scalar.span.start)?;
-    let comment = until_body.lines().next()?.trim_end();
+    let comment = input.get(header.end..scalar.span.start)?.split(['\n', '\r']).next()?;
     source.push_str(comment);
-    let last_line = body.trim_end_matches([' ', '\t', '\n', '\r']).len();
-    let rest = body.get(last_line..)?;
-    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    Some(Edit { span: header.start..scalar.span.start + last_line + blanks, source, style, text })
+    let body_end = body.trim_end_matches([' ', '\t', '\n', '\r']).len();
+    let below = body.get(body_end..)?.trim_start_matches([' ', '\t']);
+    // libyaml takes a tab there for a token.
+    source.extend(below.chars().filter(|c| *c != '\t'));
+    Some(Edit { span: header.start..scalar.span.end, source, style, text })
 }
 
 /// Returns where the header of a block scalar is (§8.1.1), without its comment.

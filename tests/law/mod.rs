@@ -74,8 +74,8 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
         return Err(format!("{} events, were {}", right.len(), left.len()));
     }
     let mut ends = (0, 0);
-    // The rest of a line on which the header of a block scalar was.
-    let mut comment = "";
+    // What comes after a block scalar that was quoted: the rest of the line of its header, and the empty lines below.
+    let mut moved = String::new();
     let mut keys = Keys::default();
     let mut has_aliased_keys = false;
     for ((event, span), (same, span_after)) in left.iter().zip(&right) {
@@ -92,8 +92,9 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
         let is_requoted = is_block && *style_after == ScalarStyle::DoubleQuoted;
         let mut expected = if is_key { text.to_string() } else { expand(text) };
         let changed = expected != **text;
-        let is_cut =
-            span.end == before.len() && !before.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']);
+        let last_line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let indent = before[..span.start].rsplit(['\n', '\r']).next().unwrap_or_default().len();
+        let is_cut = span.end == before.len() && last_line.len() > indent;
         if is_requoted && is_cut && text.ends_with('\n') {
             // The parser adds a break at the end of a stream without one; the standard and the second parser do not.
             expected.pop();
@@ -111,25 +112,24 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
             return Err(format!("no longer quoted: {:?}", &after[span_after.clone()]));
         }
         let (gap, gap_after) = (&before[ends.0..span.start], &after[ends.1..span_after.start]);
-        let gap_after = gap_after.strip_prefix(comment).ok_or_else(|| format!("no comment {comment:?}"))?;
-        comment = "";
-        let mut end = span.end;
+        let gap_after =
+            gap_after.strip_prefix(&*moved).ok_or_else(|| format!("no {moved:?} in {gap_after:?}"))?;
+        moved.clear();
         if is_requoted {
             let header = gap.strip_prefix(gap_after).filter(|header| header.starts_with(['|', '>']));
             let header = header.ok_or_else(|| format!("{gap_after:?} before a scalar, was {gap:?}"))?;
             let line = header.lines().next().unwrap_or_default();
-            comment =
+            let comment =
                 line.trim_start_matches(['|', '>', '+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-            comment = comment.trim_end();
             let body = before[span.clone()].trim_end_matches([' ', '\t', '\n', '\r']);
-            let rest = &before[span.start + body.len()..];
-            end = before.len() - rest.trim_start_matches([' ', '\t']).len();
+            let below = before[span.start + body.len()..span.end].trim_start_matches([' ', '\t']);
+            moved = comment.to_owned() + &below.replace('\t', "");
         } else if gap != gap_after {
             return Err(format!("{gap_after:?} before a scalar, was {gap:?}"));
         }
-        ends = (end, span_after.end);
+        ends = (span.end, span_after.end);
     }
-    let rest = after[ends.1..].strip_prefix(comment).ok_or_else(|| format!("no comment {comment:?}"))?;
+    let rest = after[ends.1..].strip_prefix(&*moved).ok_or_else(|| format!("no {moved:?} at the end"))?;
     if before[ends.0..] != *rest {
         return Err(format!("{rest:?} at the end, was {:?}", &before[ends.0..]));
     }
