@@ -110,6 +110,12 @@ impl<'v> Expander<'v> {
         Self { limits, ..self }
     }
 
+    /// Returns the output limit.
+    #[cfg(feature = "serde")]
+    pub(crate) fn limit(&self) -> usize {
+        self.limits.output
+    }
+
     /// Returns the expansion of `input`, by the rules of [`expand`] and the settings of the expander.
     ///
     /// The result borrows from `input` if no reference was replaced, and from the variables or the fallback if one

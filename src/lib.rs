@@ -93,6 +93,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "serde")]
+pub mod de;
 mod error;
 mod expand;
 mod lookup;

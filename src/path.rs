@@ -255,10 +255,28 @@ impl Path {
     }
 
     /// Leaves the innermost segment.
+    #[cfg_attr(
+        not(feature = "yaml"),
+        allow(dead_code, reason = "for a reader that keeps its path as it goes")
+    )]
     pub(crate) fn pop(&mut self) {
         if let Some(Segment::Key { start, .. }) = self.segments.pop() {
             self.keys.truncate(start);
         }
+    }
+
+    /// Goes back to the top.
+    #[cfg(feature = "serde")]
+    pub(crate) fn clear(&mut self) {
+        self.segments.clear();
+        self.keys.clear();
+    }
+
+    /// Turns a path that was entered from its inner end, from a place to the one around it, the right way round. It is for
+    /// looking at: leaving it segment by segment no longer works.
+    #[cfg(feature = "serde")]
+    pub(crate) fn reverse(&mut self) {
+        self.segments.reverse();
     }
 
     fn key(&self, start: usize, end: usize) -> &str {

@@ -210,7 +210,28 @@ impl<'a> Iterator for References<'a> {
 
 impl FusedIterator for References<'_> {}
 
+/// Tells whether there is a `$` in `text`, without which it holds no reference.
+///
+/// Most values are short, and for those a call costs more than looking at eight bytes at a time.
+#[cfg(feature = "serde")]
+#[inline]
+pub(crate) fn has_dollar(text: &str) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
+    const DOLLARS: u64 = u64::from_ne_bytes([b'$'; 8]);
+    let bytes = text.as_bytes();
+    if bytes.len() > 64 {
+        return find_dollar(bytes).is_some();
+    }
+    let mut words = bytes.chunks_exact(8);
+    // A byte is zero where there is a `$`; the high bit of the lowest such byte survives.
+    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH_BITS != 0;
+    words.any(|word| <[u8; 8]>::try_from(word).is_ok_and(|word| has_zero(u64::from_ne_bytes(word) ^ DOLLARS)))
+        || words.remainder().contains(&b'$')
+}
+
 /// Finds the first `$`.
+#[inline]
 fn find_dollar(bytes: &[u8]) -> Option<usize> {
     memchr::memchr(b'$', bytes)
 }

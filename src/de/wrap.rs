@@ -1,0 +1,636 @@
+//! The serde traits: one wrapper around every deserializer, visitor, seed and access on the way to a value. It forwards,
+//! and does its work where a text or a key arrives.
+
+#![allow(
+    clippy::inline_always,
+    reason = "the compiler leaves these layers standing otherwise, which costs a quarter of the time of reading JSON"
+)]
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde_core::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde_core::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
+};
+
+use super::document::{Document, Node};
+use super::guard::Guarded;
+
+/// Types of `serde_json` that are not what they seem: raw JSON text.
+const JSON_PRIVATE: &str = "$serde_json::private::";
+/// The key of the one-entry map that a number is with the feature `arbitrary_precision` of `serde_json`.
+const JSON_NUMBER: &str = "$serde_json::private::Number";
+
+/// A deserializer, visitor, seed or access at a place of a document.
+///
+/// It is as small as it can be, a pointer and what it wraps: the format hands it from call to call.
+pub(super) struct Wrap<'a, 'de, X, R = Value> {
+    inner: X,
+    node: &'a Node<'a, 'de>,
+    role: R,
+}
+
+/// What is being read, as a type: see [`Kind`].
+pub(super) trait Role: Copy {
+    const KIND: Kind;
+
+    /// The role of what a value or a key wraps, as an `Option` does.
+    type Within: Role;
+
+    fn within(self) -> Self::Within;
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// A value.
+    Value,
+    /// A value that is to be a bool or a number.
+    Scalar(Scalar),
+    /// A value that is to be an enum, where the format is not asked for one.
+    Enum,
+    /// The name of a variant: a value if the variant has no content, else a key.
+    Variant,
+    /// A key, which is never expanded.
+    Key,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Scalar {
+    Bool,
+    Integer,
+    F32,
+    F64,
+}
+
+macro_rules! roles {
+    ($($role:ident: $kind:expr, $within:ident;)*) => {$(
+        #[derive(Clone, Copy)]
+        pub(super) struct $role;
+
+        impl Role for $role {
+            const KIND: Kind = $kind;
+            type Within = $within;
+
+            fn within(self) -> $within {
+                $within
+            }
+        }
+    )*};
+}
+
+roles! {
+    Value: Kind::Value, Value;
+    Bool: Kind::Scalar(Scalar::Bool), Value;
+    Integer: Kind::Scalar(Scalar::Integer), Value;
+    F32: Kind::Scalar(Scalar::F32), Value;
+    F64: Kind::Scalar(Scalar::F64), Value;
+    Enum: Kind::Enum, Value;
+    Variant: Kind::Variant, Value;
+    Key: Kind::Key, Key;
+}
+
+impl<'a, 'de, X> Wrap<'a, 'de, X> {
+    pub(super) fn new(inner: X, node: &'a Node<'a, 'de>) -> Self {
+        Self { inner, node, role: Value }
+    }
+}
+
+impl<'de, X, R: Role> Wrap<'_, 'de, X, R> {
+    /// Runs code of the target type on something to read from, at this place, and settles its error.
+    #[inline(always)]
+    fn run<Y, T, E: Error>(
+        self,
+        read: Y,
+        run: impl FnOnce(X, Wrap<'_, 'de, Y, R::Within>) -> Result<T, Guarded<E>>,
+    ) -> Result<T, E> {
+        let Self { inner, node, role } = self;
+        let mark = node.document.mark();
+        run(inner, Wrap { inner: read, node, role: role.within() }).map_err(|error| node.settle(mark, error))
+    }
+
+    /// The same, with what is read from one step further down.
+    #[inline(always)]
+    fn run_below<Y, T, E: Error>(
+        self,
+        read: Y,
+        run: impl FnOnce(X, Wrap<'_, 'de, Y>) -> Result<T, Guarded<E>>,
+    ) -> Result<T, E> {
+        let Self { inner, node, .. } = self;
+        let mark = node.document.mark();
+        let below = Node::below(node);
+        run(inner, Wrap::new(read, &below)).map_err(|error| node.settle(mark, error))
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>, R: Role> DeserializeSeed<'de> for Wrap<'_, 'de, S, R> {
+    type Value = S::Value;
+
+    #[inline(always)]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        self.run(deserializer, |seed, wrap| seed.deserialize(wrap))
+    }
+}
+
+/// Forwards to the format, with the visitor wrapped.
+macro_rules! forward {
+    ($($method:ident($($arg:ident: $type:ty),*))*) => {$(
+        #[inline(always)]
+        fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
+            let Self { inner, node, role } = self;
+            inner.$method($($arg,)* Wrap { inner: visitor, node, role }).map_err(Guarded::passed)
+        }
+    )*};
+}
+
+/// Asks the format for whatever is there, if the condition holds, so that it does not refuse a text.
+macro_rules! ask {
+    ($($method:ident, as $as:ident if $any:expr;)*) => {$(
+        #[inline(always)]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            let Self { inner, node, role } = self;
+            let ask_for_any: fn(&Document<'_>) -> bool = $any;
+            let result = if R::KIND != Kind::Key && ask_for_any(node.document) {
+                inner.deserialize_any(Wrap { inner: visitor, node, role: $as })
+            } else if R::KIND != Kind::Key {
+                inner.$method(Wrap { inner: visitor, node, role: $as })
+            } else {
+                inner.$method(Wrap { inner: visitor, node, role })
+            };
+            result.map_err(Guarded::passed)
+        }
+    )*};
+}
+
+impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, R> {
+    type Error = Guarded<D::Error>;
+
+    ask! {
+        deserialize_bool, as Bool if |_| true;
+        deserialize_i8, as Integer if |_| true;
+        deserialize_i16, as Integer if |_| true;
+        deserialize_i32, as Integer if |_| true;
+        deserialize_i64, as Integer if |_| true;
+        deserialize_u8, as Integer if |_| true;
+        deserialize_u16, as Integer if |_| true;
+        deserialize_u32, as Integer if |_| true;
+        deserialize_u64, as Integer if |_| true;
+        deserialize_f32, as F32 if |_| true;
+        deserialize_f64, as F64 if |_| true;
+        // Some formats only have integers of 128 bits if they are asked for them.
+        deserialize_i128, as Integer if |document| document.is_lenient();
+        deserialize_u128, as Integer if |document| document.is_lenient();
+    }
+
+    forward! {
+        deserialize_any()
+        deserialize_str()
+        deserialize_string()
+        deserialize_bytes()
+        deserialize_byte_buf()
+        deserialize_option()
+        deserialize_unit()
+        deserialize_unit_struct(name: &'static str)
+        deserialize_seq()
+        deserialize_tuple(len: usize)
+        deserialize_tuple_struct(name: &'static str, len: usize)
+        deserialize_map()
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_identifier()
+    }
+
+    /// A character is a text of one character, and its expansion may be one.
+    #[inline(always)]
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.deserialize_str(visitor)
+    }
+
+    #[inline(always)]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        let result = if name.starts_with(JSON_PRIVATE) {
+            self.inner.deserialize_newtype_struct(name, visitor)
+        } else {
+            let Self { inner, node, role } = self;
+            inner.deserialize_newtype_struct(name, Wrap { inner: visitor, node, role })
+        };
+        result.map_err(Guarded::passed)
+    }
+
+    #[inline(always)]
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        let Self { inner, node, role } = self;
+        let result = if R::KIND != Kind::Key && node.document.is_lenient() {
+            inner.deserialize_any(Wrap { inner: visitor, node, role: Enum })
+        } else {
+            inner.deserialize_enum(name, variants, Wrap { inner: visitor, node, role })
+        };
+        result.map_err(Guarded::passed)
+    }
+
+    /// Passes through: a reference in what nobody reads is nobody's error.
+    #[inline(always)]
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.inner.deserialize_ignored_any(visitor).map_err(Guarded::passed)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+/// A text as the format gives it.
+enum Text<'de, 't> {
+    /// From the document, for as long as that is there.
+    Borrowed(&'de str),
+    /// For the moment.
+    Lent(&'t str),
+    Owned(String),
+}
+
+impl<'de> Text<'de, '_> {
+    #[inline(always)]
+    #[allow(clippy::match_same_arms, reason = "the lifetimes differ")]
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Lent(text) => text,
+            Self::Owned(text) => text,
+        }
+    }
+
+    #[inline(always)]
+    fn hand_to<V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
+        match self {
+            Self::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Self::Lent(text) => visitor.visit_str(text),
+            Self::Owned(text) => visitor.visit_string(text),
+        }
+    }
+}
+
+impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
+    #[inline(always)]
+    fn visit_text<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
+        if let Kind::Key | Kind::Variant = R::KIND {
+            match &text {
+                Text::Borrowed(key) => self.node.name(key),
+                text => self.node.name_lent(text.as_str()),
+            }
+        }
+        let is_done = match R::KIND {
+            Kind::Key => true,
+            Kind::Enum => false,
+            Kind::Value | Kind::Scalar(_) | Kind::Variant => self.node.document.is_plain(text.as_str()),
+        };
+        if is_done { text.hand_to(self.inner) } else { self.visit_expanded(text) }
+    }
+
+    #[cold]
+    fn visit_expanded<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
+        let Self { inner: visitor, node, .. } = self;
+        let Some(expansion) = node.expand(text.as_str())? else {
+            return match R::KIND {
+                Kind::Enum => visitor.visit_enum(StrDeserializer::new(text.as_str())),
+                Kind::Scalar(scalar) if node.document.is_lenient() => {
+                    match visit_number(scalar, text.as_str(), visitor) {
+                        Ok(result) => result,
+                        Err(visitor) => text.hand_to(visitor),
+                    }
+                }
+                _ => text.hand_to(visitor),
+            };
+        };
+        if R::KIND == Kind::Variant {
+            node.name_expanded();
+        }
+        let expected = (&visitor as &dyn Expected).to_string();
+        let result = match R::KIND {
+            Kind::Enum => visitor.visit_enum(StrDeserializer::<Guarded<E>>::new(&expansion)),
+            Kind::Scalar(scalar) => match visit_number(scalar, &expansion, visitor) {
+                Ok(result) => result,
+                Err(visitor) => visitor.visit_str(&expansion),
+            },
+            _ => match expansion {
+                Cow::Borrowed(text) => visitor.visit_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
+        };
+        result.map_err(|error| node.misfit(text.as_str(), error, expected))
+    }
+
+    #[inline(always)]
+    fn visit_scalar_key(&self, key: impl fmt::Display) {
+        if R::KIND == Kind::Key {
+            self.node.name_lent(key);
+        }
+    }
+}
+
+/// Hands `text` on as the bool or the number that it is, or gives the visitor back.
+fn visit_number<'de, V, E>(scalar: Scalar, text: &str, visitor: V) -> Result<Result<V::Value, E>, V>
+where
+    V: Visitor<'de>,
+    E: Error,
+{
+    // Rust reads a number that is too large as infinity.
+    let is_overflow = |infinite: bool| infinite && text.contains(|c: char| c.is_ascii_digit());
+    if scalar == Scalar::Bool {
+        if let Ok(value) = text.parse() {
+            return Ok(visitor.visit_bool(value));
+        }
+    } else if scalar == Scalar::Integer {
+        if let Ok(value) = text.parse::<u64>() {
+            return Ok(visitor.visit_u64(value));
+        }
+        if let Ok(value) = text.parse::<i64>() {
+            return Ok(visitor.visit_i64(value));
+        }
+        if let Ok(value) = text.parse::<u128>() {
+            return Ok(visitor.visit_u128(value));
+        }
+        if let Ok(value) = text.parse::<i128>() {
+            return Ok(visitor.visit_i128(value));
+        }
+    } else if let (Scalar::F32, Ok(value)) = (scalar, text.parse::<f32>()) {
+        if !is_overflow(value.is_infinite()) {
+            return Ok(visitor.visit_f32(value));
+        }
+    } else if let (Scalar::F64, Ok(value)) = (scalar, text.parse::<f64>()) {
+        if !is_overflow(value.is_infinite()) {
+            return Ok(visitor.visit_f64(value));
+        }
+    }
+    Err(visitor)
+}
+
+/// Forwards a scalar that is no text, and takes note if it is a key.
+macro_rules! visit_scalar {
+    ($($method:ident($type:ty))*) => {$(
+        #[inline(always)]
+        fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
+            self.visit_scalar_key(value);
+            self.inner.$method(value)
+        }
+    )*};
+}
+
+/// Forwards what is neither a text nor a key.
+macro_rules! visit_other {
+    ($($method:ident($($arg:ident: $type:ty)?))*) => {$(
+        #[inline(always)]
+        fn $method<E: Error>(self, $($arg: $type)?) -> Result<V::Value, E> {
+            self.inner.$method($($arg)?)
+        }
+    )*};
+}
+
+impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    #[inline(always)]
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
+        self.visit_text(Text::Borrowed(text))
+    }
+
+    #[inline(always)]
+    fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
+        self.visit_text(Text::Lent(text))
+    }
+
+    #[inline(always)]
+    fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
+        self.visit_text(Text::Owned(text))
+    }
+
+    visit_scalar! {
+        visit_bool(bool)
+        visit_i8(i8)
+        visit_i16(i16)
+        visit_i32(i32)
+        visit_i64(i64)
+        visit_u8(u8)
+        visit_u16(u16)
+        visit_u32(u32)
+        visit_u64(u64)
+        visit_f32(f32)
+        visit_f64(f64)
+        visit_char(char)
+    }
+
+    visit_other! {
+        visit_bytes(bytes: &[u8])
+        visit_borrowed_bytes(bytes: &'de [u8])
+        visit_byte_buf(bytes: Vec<u8>)
+        visit_none()
+        visit_unit()
+    }
+
+    /// A number wider than 64 bits is one that a float may be made of, as it would have been, had the format been asked.
+    #[inline(always)]
+    fn visit_u128<E: Error>(self, value: u128) -> Result<V::Value, E> {
+        if let Kind::Scalar(Scalar::F32 | Scalar::F64) = R::KIND {
+            #[allow(clippy::cast_precision_loss, reason = "it is what reading a float does")]
+            return self.inner.visit_f64(value as f64);
+        }
+        self.visit_scalar_key(value);
+        self.inner.visit_u128(value)
+    }
+
+    #[inline(always)]
+    fn visit_i128<E: Error>(self, value: i128) -> Result<V::Value, E> {
+        if let Kind::Scalar(Scalar::F32 | Scalar::F64) = R::KIND {
+            #[allow(clippy::cast_precision_loss, reason = "it is what reading a float does")]
+            return self.inner.visit_f64(value as f64);
+        }
+        self.visit_scalar_key(value);
+        self.inner.visit_i128(value)
+    }
+
+    #[inline(always)]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        self.run(deserializer, |visitor, wrap| visitor.visit_some(wrap))
+    }
+
+    #[inline(always)]
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        self.run(deserializer, |visitor, wrap| visitor.visit_newtype_struct(wrap))
+    }
+
+    #[inline(always)]
+    fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        if R::KIND == Kind::Key {
+            return self.inner.visit_seq(access);
+        }
+        self.run_below(access, |visitor, wrap| visitor.visit_seq(wrap))
+    }
+
+    #[inline(always)]
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        match R::KIND {
+            Kind::Key => self.inner.visit_map(access),
+            Kind::Scalar(scalar) => visit_json_number(scalar, access, self.inner),
+            Kind::Enum => {
+                self.run_below(access, |visitor, wrap| visitor.visit_enum(MapAccessDeserializer::new(wrap)))
+            }
+            Kind::Value | Kind::Variant => self.run_below(access, |visitor, wrap| visitor.visit_map(wrap)),
+        }
+    }
+
+    #[inline(always)]
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        if R::KIND == Kind::Key {
+            return self.run(access, |visitor, wrap| visitor.visit_enum(wrap));
+        }
+        self.run_below(access, |visitor, wrap| visitor.visit_enum(wrap))
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Wrap<'_, 'de, A> {
+    type Error = Guarded<A::Error>;
+
+    #[inline(always)]
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Self::Error> {
+        self.node.next_index();
+        let Self { inner, node, .. } = self;
+        inner.next_element_seed(Wrap::new(seed, node)).map_err(Guarded::passed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Wrap<'_, 'de, A> {
+    type Error = Guarded<A::Error>;
+
+    #[inline(always)]
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Self::Error> {
+        self.node.next_key();
+        let Self { inner, node, .. } = self;
+        inner.next_key_seed(Wrap { inner: seed, node, role: Key }).map_err(Guarded::passed)
+    }
+
+    #[inline(always)]
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Self::Error> {
+        let Self { inner, node, .. } = self;
+        inner.next_value_seed(Wrap::new(seed, node)).map_err(Guarded::passed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+/// The name is a value or a key, of which only the format knows; in an enum that is a key itself, it is a key.
+impl<'a, 'de, A: EnumAccess<'de>, R: Role> EnumAccess<'de> for Wrap<'a, 'de, A, R> {
+    type Error = Guarded<A::Error>;
+    type Variant = Wrap<'a, 'de, A::Variant>;
+
+    #[inline(always)]
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Self::Variant), Self::Error> {
+        let Self { inner, node, .. } = self;
+        let result = if R::KIND == Kind::Key {
+            inner.variant_seed(Wrap { inner: seed, node, role: Key })
+        } else {
+            inner.variant_seed(Wrap { inner: seed, node, role: Variant })
+        };
+        let (variant, content) = result.map_err(Guarded::passed)?;
+        Ok((variant, Wrap::new(content, node)))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<'_, 'de, A> {
+    type Error = Guarded<A::Error>;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        self.inner.unit_variant().map_err(Guarded::passed)
+    }
+
+    #[inline(always)]
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
+        let Self { inner, node, .. } = self;
+        node.check_variant()?;
+        inner.newtype_variant_seed(Wrap::new(seed, node)).map_err(Guarded::passed)
+    }
+
+    #[inline(always)]
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Self::Error> {
+        let Self { inner, node, .. } = self;
+        node.check_variant()?;
+        inner.tuple_variant(len, Wrap::new(visitor, node)).map_err(Guarded::passed)
+    }
+
+    #[inline(always)]
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        let Self { inner, node, .. } = self;
+        node.check_variant()?;
+        inner.struct_variant(fields, Wrap::new(visitor, node)).map_err(Guarded::passed)
+    }
+}
+
+/// Reads the number that `serde_json` gives as a map of one entry, with its feature `arbitrary_precision`.
+fn visit_json_number<'de, A, V>(scalar: Scalar, mut access: A, visitor: V) -> Result<V::Value, A::Error>
+where
+    A: MapAccess<'de>,
+    V: Visitor<'de>,
+{
+    if !matches!(access.next_key_seed(JsonNumber), Ok(Some(()))) {
+        return Err(A::Error::invalid_type(Unexpected::Map, &visitor));
+    }
+    let text: String = access.next_value()?;
+    match visit_number(scalar, &text, visitor).or_else(|visitor| visit_number(Scalar::F64, &text, visitor)) {
+        Ok(result) => result,
+        Err(visitor) => Err(A::Error::invalid_value(Unexpected::Other("number"), &visitor)),
+    }
+}
+
+/// The key of such a map.
+struct JsonNumber;
+
+impl<'de> DeserializeSeed<'de> for JsonNumber {
+    type Value = ();
+
+    #[inline(always)]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for JsonNumber {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    #[inline(always)]
+    fn visit_str<E: Error>(self, key: &str) -> Result<(), E> {
+        if key == JSON_NUMBER { Ok(()) } else { Err(E::invalid_type(Unexpected::Map, &self)) }
+    }
+}
