@@ -255,10 +255,7 @@ impl Path {
     }
 
     /// Leaves the innermost segment.
-    #[cfg_attr(
-        not(feature = "yaml"),
-        allow(dead_code, reason = "for a reader that keeps its path as it goes")
-    )]
+    #[allow(dead_code, reason = "for a reader that keeps its path as it goes")]
     pub(crate) fn pop(&mut self) {
         if let Some(Segment::Key { start, .. }) = self.segments.pop() {
             self.keys.truncate(start);

@@ -1,7 +1,7 @@
 //! A config loader: imports an organisation template, with what its host supplies in a `.env` file.
 //!
-//! Only workspace directories and channel configurations are expanded. A channel whose references have no value is left
-//! out, and the reason is said. Prompts hold shell scripts: they stay as they are.
+//! Only the workspace directories and the channel configurations are expanded: they are chosen by their paths. A channel
+//! whose references have no value is left out, and the reason is said. Prompts hold shell scripts: they stay as they are.
 //!
 //! ```sh
 //! cargo run --example org_import
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use envref::{Expander, ProcessEnv};
+use envref::{Expander, Paths, ProcessEnv, de};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // The template is a stranger's: of the process environment it may read what an operator would set for it.
     let host = ProcessEnv::prefix("ORG_");
-    let expander = Expander::new(&vars).fallback(&host).strict().output_limit(64 * 1024);
+    let expander = Expander::new(&vars).fallback(&host).output_limit(64 * 1024);
 
     let import = import(&template, &expander)?;
     for skipped in import.skipped {
@@ -76,38 +76,51 @@ struct Import {
 }
 
 fn import(template: &str, expander: &Expander<'_>) -> Result<Import, Box<dyn Error>> {
-    let mut organisation: Organisation = yaml_serde::from_str(template)?;
-    let mut skipped = Vec::new();
-    for Workspace { name, dir, channels, .. } in &mut organisation.workspaces {
-        let template = dir.to_str().ok_or("a workspace directory is not Unicode")?;
-        *dir = expander.expand(template)?.into_owned().into();
+    let paths = Paths::new(["workspaces[*].workspace_dir", "workspaces[*].channels[*].config.*"])?;
+    let document = || yaml_serde::Deserializer::from_str(template);
+    let unresolved = de::unresolved(document(), expander, &paths)?;
+    let mut organisation: Organisation =
+        de::Deserializer::new(document(), expander).paths(&paths).deserialize()?;
 
-        channels.retain_mut(|channel| match expand_config(&mut channel.config, expander) {
-            Ok(()) => true,
-            Err(problems) => {
-                skipped.push(format!("channel {} of workspace {name}: {problems}", channel.kind));
-                false
+    let mut skipped = Vec::new();
+    for (workspace, Workspace { name, channels, .. }) in organisation.workspaces.iter_mut().enumerate() {
+        let dir = format!("workspaces[{workspace}].workspace_dir");
+        if let Some(problem) = unresolved.iter().find(|it| it.path() == dir) {
+            return Err(problem.to_string().into());
+        }
+        let mut position = 0;
+        channels.retain(|channel| {
+            let config = format!("workspaces[{workspace}].channels[{position}].config.");
+            position += 1;
+            let problems = unresolved.iter().filter(|it| it.path().starts_with(&config));
+            let problems: Vec<_> = problems.map(ToString::to_string).collect();
+            if !problems.is_empty() {
+                skipped.push(format!(
+                    "channel {} of workspace {name}: {}",
+                    channel.kind,
+                    problems.join("; ")
+                ));
             }
+            problems.is_empty()
         });
     }
     Ok(Import { organisation, skipped })
 }
 
-/// Expands every value of a channel's configuration, and tells of each that cannot be.
-fn expand_config(config: &mut BTreeMap<String, String>, expander: &Expander<'_>) -> Result<(), String> {
-    let mut problems = Vec::new();
-    for (key, value) in config {
-        match expander.expand(value) {
-            Ok(expansion) => *value = expansion.into_owned(),
-            Err(error) => problems.push(format!("{key}: {error}")),
-        }
-    }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_without_a_value_stops_the_import() {
+        let template = fs::read_to_string(here("org.yaml")).unwrap();
+        let vars = [("WORKSPACE_DIR", "/w")];
+        let error = import(&template, &Expander::new(&vars).no_fallback()).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "unresolved reference $ARCHIVE_DIR at workspaces[2].workspace_dir: unset"
+        );
+    }
 
     #[test]
     fn directories_and_channels_are_expanded_and_prompts_are_not() {
@@ -120,7 +133,7 @@ mod tests {
             ("MAIL_PASSWORD", "$WORKSPACE_DIR: #"),
             ("GITHUB_TOKEN", "github"),
         ]);
-        let expander = Expander::new(&vars).no_fallback().strict();
+        let expander = Expander::new(&vars).no_fallback();
         let Import { organisation, skipped } = import(&template, &expander).unwrap();
 
         let dirs: Vec<_> = organisation.workspaces.iter().map(|it| it.dir.to_str().unwrap()).collect();
@@ -137,8 +150,8 @@ mod tests {
         assert_eq!(
             skipped,
             ["channel slack of workspace library: \
-              app_token: unresolved reference ${SLACK_APP_TOKEN} at 1:1: unset; \
-              signing_secret: unresolved reference ${SLACK_SIGNING_SECRET} at 1:4: unset"]
+              unresolved reference ${SLACK_APP_TOKEN} at workspaces[1].channels[0].config.app_token: unset; \
+              unresolved reference ${SLACK_SIGNING_SECRET} at workspaces[1].channels[0].config.signing_secret: unset"]
         );
 
         let as_written: Organisation = yaml_serde::from_str(&template).unwrap();

@@ -224,8 +224,8 @@ impl<'a, 'de> Node<'a, 'de> {
         path.clear();
         for node in successors(Some(self), |node| node.parent) {
             let key = match node.step.get() {
-                Step::None => continue,
-                Step::Unnamed | Step::Expanded => {
+                Step::None | Step::Expanded => continue,
+                Step::Unnamed => {
                     path.push_unnamed();
                     continue;
                 }

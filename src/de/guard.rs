@@ -2,6 +2,7 @@
 //! a value. Nothing here expands or knows where it is.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -93,5 +94,9 @@ impl<E: Error> Error for Guarded<E> {
 }
 
 fn one_of(names: &[&str]) -> Option<String> {
-    if names.is_empty() { None } else { Some(alloc::format!("one of `{}`", names.join("`, `"))) }
+    match names {
+        [] => None,
+        [name] => Some(format!("`{name}`")),
+        names => Some(format!("one of `{}`", names.join("`, `"))),
+    }
 }

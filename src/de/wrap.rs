@@ -38,7 +38,7 @@ pub(super) struct Wrap<'a, 'de, X, R = Value> {
 pub(super) trait Role: Copy {
     const KIND: Kind;
 
-    /// The role of what a value or a key wraps, as an `Option` does.
+    /// The role of what a value or a name wraps, as an `Option` does.
     type Within: Role;
 
     fn within(self) -> Self::Within;
@@ -89,7 +89,7 @@ roles! {
     F32: Kind::Scalar(Scalar::F32), Value;
     F64: Kind::Scalar(Scalar::F64), Value;
     Enum: Kind::Enum, Value;
-    Variant: Kind::Variant, Value;
+    Variant: Kind::Variant, Variant;
     Key: Kind::Key, Key;
 }
 
@@ -283,35 +283,42 @@ impl<'de> Text<'de, '_> {
 impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     #[inline(always)]
     fn visit_text<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
-        if let Kind::Key | Kind::Variant = R::KIND {
-            match &text {
-                Text::Borrowed(key) => self.node.name(key),
-                text => self.node.name_lent(text.as_str()),
-            }
-        }
         let is_done = match R::KIND {
             Kind::Key => true,
             Kind::Enum => false,
             Kind::Value | Kind::Scalar(_) | Kind::Variant => self.node.document.is_plain(text.as_str()),
         };
-        if is_done { text.hand_to(self.inner) } else { self.visit_expanded(text) }
+        if is_done { self.hand_on(text) } else { self.visit_expanded(text) }
+    }
+
+    /// Hands a text on as it is, and takes note if it is a name.
+    #[inline(always)]
+    fn hand_on<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
+        if let Kind::Key | Kind::Variant = R::KIND {
+            match &text {
+                Text::Borrowed(name) => self.node.name(name),
+                Text::Lent(name) => self.node.name_lent(name),
+                Text::Owned(name) => self.node.name_lent(name),
+            }
+        }
+        text.hand_to(self.inner)
     }
 
     #[cold]
     fn visit_expanded<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
-        let Self { inner: visitor, node, .. } = self;
-        let Some(expansion) = node.expand(text.as_str())? else {
+        let Some(expansion) = self.node.expand(text.as_str())? else {
             return match R::KIND {
-                Kind::Enum => visitor.visit_enum(StrDeserializer::new(text.as_str())),
-                Kind::Scalar(scalar) if node.document.is_lenient() => {
-                    match visit_number(scalar, text.as_str(), visitor) {
+                Kind::Enum => self.inner.visit_enum(StrDeserializer::new(text.as_str())),
+                Kind::Scalar(scalar) if self.node.document.is_lenient() => {
+                    match visit_number(scalar, text.as_str(), self.inner) {
                         Ok(result) => result,
                         Err(visitor) => text.hand_to(visitor),
                     }
                 }
-                _ => text.hand_to(visitor),
+                _ => self.hand_on(text),
             };
         };
+        let Self { inner: visitor, node, .. } = self;
         if R::KIND == Kind::Variant {
             node.name_expanded();
         }
@@ -571,14 +578,14 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<'_, 'de, A> {
     #[inline(always)]
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
         let Self { inner, node, .. } = self;
-        node.check_variant()?;
+        node.check_variant().map_err(Guarded::passed)?;
         inner.newtype_variant_seed(Wrap::new(seed, node)).map_err(Guarded::passed)
     }
 
     #[inline(always)]
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Self::Error> {
         let Self { inner, node, .. } = self;
-        node.check_variant()?;
+        node.check_variant().map_err(Guarded::passed)?;
         inner.tuple_variant(len, Wrap::new(visitor, node)).map_err(Guarded::passed)
     }
 
@@ -589,7 +596,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<'_, 'de, A> {
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
         let Self { inner, node, .. } = self;
-        node.check_variant()?;
+        node.check_variant().map_err(Guarded::passed)?;
         inner.struct_variant(fields, Wrap::new(visitor, node)).map_err(Guarded::passed)
     }
 }

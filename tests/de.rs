@@ -1,0 +1,613 @@
+//! The serde adapter, on JSON. What differs from format to format is in the package `formats`.
+
+#![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error as _;
+use std::fmt::Debug;
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+
+use envref::{Expander, Paths, Reason, de};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+
+const SECRET: &str = "s3cret";
+
+const VARS: [(&str, &str); 11] = [
+    ("PORT", "8080"),
+    ("BIG", "99999"),
+    ("YES", "true"),
+    ("HALF", "0.5"),
+    ("HUGE", "1e999"),
+    ("NEGATIVE", "-7"),
+    ("C", "é"),
+    ("KIND", "Mail"),
+    ("EMPTY", ""),
+    ("SECRET", SECRET),
+    ("WIDE", "170141183460469231731687303715884105727"),
+];
+
+fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
+    de::deserialize(&mut serde_json::Deserializer::from_str(text), &Expander::new(&VARS).no_fallback())
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it reads better where it is called")]
+#[track_caller]
+fn check<T: DeserializeOwned + PartialEq + Debug>(text: &str, expected: T) {
+    assert_eq!(read::<T>(text).unwrap(), expected, "{text}");
+}
+
+/// Checks that a message is exactly this, with a place from the format after it or not.
+#[track_caller]
+fn check_error<T: DeserializeOwned>(text: &str, expected: &str) {
+    let Err(error) = read::<T>(text) else { panic!("{text} was read") };
+    let message = error.to_string();
+    let (message, _) = message.split_once(" at line ").unwrap_or((&message, ""));
+    assert_eq!(message, expected, "{text}");
+    assert_no_secret(&error);
+}
+
+#[track_caller]
+fn assert_no_secret(error: &dyn std::error::Error) {
+    assert!(!format!("{error} {error:?} {error:#?}").contains(SECRET), "{error:?}");
+    assert!(error.source().is_none(), "{error:?}");
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+enum Content {
+    Mail,
+    New(u16),
+    Pair(u16, String),
+    Full { port: u16 },
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Port(u16);
+
+#[test]
+fn typed_values_are_read_from_whole_and_embedded_references() {
+    check(r#""${PORT}""#, 8080_u16);
+    check(r#""1${PORT}""#, 18080_u64);
+    check(r#""$NEGATIVE""#, -7_i8);
+    check(r#""$NEGATIVE""#, -7_i64);
+    check(r#""$<HALF>""#, 0.5_f64);
+    check(r#""${PORT}""#, 8080_f32);
+    check(r#""1$HALF""#, 10.5_f32);
+    check(r#""$YES""#, true);
+    check(r#""$C""#, 'é');
+    check(r#""$PORT""#, NonZeroU16::new(8080).unwrap());
+    check(r#""$PORT""#, Some(8080_u16));
+    check(r#""$PORT""#, Port(8080));
+    check(r#"["$PORT", "$YES"]"#, (8080_u16, true));
+    check(r#"["$PORT", 7]"#, vec![8080_u16, 7]);
+    check(r#""/srv/$PORT""#, PathBuf::from("/srv/8080"));
+    check(r#""127.0.0.1:${PORT}""#, SocketAddr::from(([127, 0, 0, 1], 8080)));
+    check(r#""$KIND""#, Content::Mail);
+    check(r#"{"New": "$PORT"}"#, Content::New(8080));
+    check(r#"{"Pair": ["$PORT", "$KIND"]}"#, Content::Pair(8080, "Mail".into()));
+    check(r#"{"Full": {"port": "$PORT"}}"#, Content::Full { port: 8080 });
+    check(r#"["x$PORT", {"a": "$PORT"}]"#, serde_json::json!(["x8080", {"a": "8080"}]));
+}
+
+#[test]
+fn text_without_a_reference_is_not_converted() {
+    check_error::<u16>(r#""8080""#, r#"invalid type: string "8080", expected u16"#);
+    check_error::<bool>(r#""true""#, r#"invalid type: string "true", expected a boolean"#);
+    check_error::<u16>(r#""1$UNSET""#, r#"invalid type: string "1$UNSET", expected u16"#);
+    check(r#""0123""#, "0123".to_owned());
+    check(r#""$EMPTY""#, String::new());
+    check(r#""$5 and $""#, "$5 and $".to_owned());
+}
+
+#[test]
+fn keys_are_never_expanded() {
+    check(r#"{"$PORT": "$PORT"}"#, BTreeMap::from([("$PORT".to_owned(), "8080".to_owned())]));
+    check(r#"{"7": "$PORT"}"#, BTreeMap::from([(7_u16, 8080_u16)]));
+    check(r#"{"Mail": "$PORT"}"#, HashMap::from([(KeyKind::Mail, 8080_u16)]));
+    check_error::<BTreeMap<u16, u16>>(
+        r#"{"$PORT": 1}"#,
+        "invalid value: expected key to be a number in quotes",
+    );
+    check_error::<HashMap<KeyKind, u16>>(r#"{"$KIND": 1}"#, "unknown variant `$KIND`, expected `Mail`");
+    check_error::<Content>(
+        r#"{"a": {"$KIND": 1}}"#,
+        "unknown variant `a`, expected one of `Mail`, `New`, `Pair`, `Full`",
+    );
+}
+
+#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
+enum KeyKind {
+    Mail,
+}
+
+#[test]
+fn a_reference_cannot_name_a_variant_with_content() {
+    let vars = [("V", "New")];
+    let text = r#"[{"$V": 1}]"#;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let error = de::deserialize::<_, Vec<Content>>(&mut json, &Expander::new(&vars)).unwrap_err();
+    let expected = "a reference names a variant with content at [0], where only a key can";
+    assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+#[derive(Debug, Deserialize)]
+struct Config {
+    #[allow(dead_code, reason = "only its error is looked at")]
+    server: Port,
+}
+
+#[derive(Debug)]
+struct Picky;
+
+impl TryFrom<String> for Picky {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Err(format!("I do not like {text}"))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct TriedFrom(#[allow(dead_code, reason = "never made")] Picky);
+
+impl TryFrom<String> for TriedFrom {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Picky::try_from(text).map(Self)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Flat {
+    #[allow(dead_code, reason = "only its error is looked at")]
+    name: String,
+    #[serde(flatten)]
+    #[allow(dead_code, reason = "only its error is looked at")]
+    inner: Inner,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Inner {
+    port: u16,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "kind")]
+enum Tagged {
+    A(Inner),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "kind", content = "content")]
+enum Adjacent {
+    A(Inner),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Port(u16),
+    Text(String),
+}
+
+#[test]
+fn errors_name_reference_and_path_and_never_a_value() {
+    check_error::<Config>(
+        r#"{"server": "${SECRET}"}"#,
+        "invalid value for ${SECRET} at server: expected u16",
+    );
+    check_error::<u16>(r#""${SECRET}""#, "invalid value for ${SECRET}: expected u16");
+    check_error::<u16>(r#""${BIG}""#, "invalid value for ${BIG}: expected u16");
+    check_error::<u8>(r#""-${PORT}$<PORT>""#, "invalid value for ${PORT}, $<PORT>: expected u8");
+    check_error::<f64>(r#""$HUGE""#, "invalid value for $HUGE: expected f64");
+    check_error::<f32>(r#""1$HUGE""#, "invalid value for $HUGE: expected f32");
+    check_error::<NonZeroU16>(r#""0$EMPTY""#, "invalid value for $EMPTY: expected a nonzero u16");
+    check_error::<bool>(r#""x$SECRET""#, "invalid value for $SECRET: expected a boolean");
+    check_error::<char>(r#""$SECRET""#, "invalid value for $SECRET: expected a character");
+    check_error::<Vec<SocketAddr>>(
+        r#"["$SECRET"]"#,
+        "invalid value for $SECRET at [0]: expected socket address",
+    );
+    check_error::<Content>(
+        r#""$SECRET""#,
+        "invalid value for $SECRET: expected one of `Mail`, `New`, `Pair`, `Full`",
+    );
+    check_error::<Content>(
+        r#"{"Full": {"port": "$SECRET"}}"#,
+        "invalid value for $SECRET at Full.port: expected u16",
+    );
+    check_error::<Vec<TriedFrom>>(r#"["$SECRET"]"#, "invalid value at [0], in which $SECRET is expanded");
+    check_error::<TriedFrom>(r#""$SECRET""#, "invalid value, in which $SECRET is expanded");
+    check_error::<Vec<Flat>>(
+        r#"[{"name": "n", "port": "$SECRET"}]"#,
+        "invalid value at [0], in which $SECRET is expanded: expected u16",
+    );
+    check_error::<Tagged>(
+        r#"{"kind": "A", "port": "$SECRET"}"#,
+        "invalid value, in which $SECRET is expanded: expected u16",
+    );
+    check_error::<Tagged>(
+        r#"{"kind": "$SECRET", "port": 1}"#,
+        "invalid value for $SECRET at kind: expected `A`",
+    );
+    check_error::<Adjacent>(
+        r#"{"content": {"port": "$SECRET"}, "kind": "A"}"#,
+        "invalid value, in which $SECRET is expanded: expected u16",
+    );
+}
+
+#[test]
+fn other_errors_keep_their_message() {
+    check_error::<Config>(r#"{"x": "$SECRET"}"#, "missing field `server`");
+    check_error::<(String, u16)>(r#"["$SECRET"]"#, "invalid length 1, expected a tuple of size 2");
+    check_error::<(String, u16)>(r#"["$SECRET", []]"#, "invalid type: sequence, expected u16");
+    check_error::<(String, u16)>(r#"["$SECRET", 99999]"#, "invalid value: integer `99999`, expected u16");
+    check_error::<(String, TriedFrom)>(r#"["$SECRET", "me"]"#, "I do not like me");
+    check_error::<(String, u16)>(r#"["$SECRET", }"#, "expected value");
+}
+
+#[test]
+fn an_unset_reference_says_so() {
+    check(r#""${UNSET}""#, String::new());
+    check_error::<u16>(r#""${UNSET}""#, "${UNSET} is unset, expected u16");
+    check_error::<Vec<SocketAddr>>(r#"["$UNSET"]"#, "$UNSET is unset, expected socket address at [0]");
+    let host = envref::ProcessEnv::only(["OTHER"]);
+    let expander = Expander::new(&VARS).fallback(&host);
+    let mut json = serde_json::Deserializer::from_str(r#""$UNSET""#);
+    let error = de::deserialize::<_, u16>(&mut json, &expander).unwrap_err().to_string();
+    assert!(
+        error.starts_with("$UNSET has no value (not among the allowed environment variables), expected u16"),
+        "{error}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_unicode_is_an_error_that_says_so() {
+    // The environment of a child, as that of this process may not be changed while other tests read it.
+    use std::os::unix::ffi::OsStrExt;
+    if std::env::var_os("ENVREF_BROKEN").is_none() {
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_variable_that_is_not_unicode_is_an_error_that_says_so"])
+            .env("ENVREF_BROKEN", std::ffi::OsStr::from_bytes(b"s3\xFFcret"))
+            .status();
+        assert!(status.unwrap().success());
+        return;
+    }
+    let none: [(&str, &str); 0] = [];
+    let error = |expander: Expander<'_>| {
+        let mut json = serde_json::Deserializer::from_str(r#"["$ENVREF_BROKEN"]"#);
+        de::deserialize::<_, Vec<u16>>(&mut json, &expander).unwrap_err().to_string()
+    };
+    let message = error(Expander::new(&none));
+    assert!(
+        message.starts_with("$ENVREF_BROKEN has no value (its value is not Unicode), expected u16 at [0]"),
+        "{message}"
+    );
+    let message = error(Expander::new(&none).strict());
+    assert!(
+        message.starts_with("unresolved reference $ENVREF_BROKEN at [0]: its value is not Unicode"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_strict_expander_refuses_unset_references_and_names_each() {
+    let expander = Expander::new(&VARS).no_fallback().strict();
+    let read = |text: &str| -> Result<Value, _> {
+        de::deserialize(&mut serde_json::Deserializer::from_str(text), &expander)
+    };
+    let error = read(r#"{"a": [1, "$A"]}"#).unwrap_err().to_string();
+    assert!(error.starts_with("unresolved reference $A at a[1]: unset"), "{error}");
+    let error = read(r#"{"a": "$A $PORT ${B}"}"#).unwrap_err().to_string();
+    assert!(error.starts_with("unresolved references at a: $A: unset; ${B}: unset"), "{error}");
+    assert_eq!(read(r#"{"$A": "$$ $5 $PORT"}"#).unwrap(), serde_json::json!({"$A": "$$ $5 8080"}));
+}
+
+#[test]
+fn what_nobody_reads_is_nobodys_error() {
+    let expander = Expander::new(&VARS).no_fallback().strict();
+    let mut json = serde_json::Deserializer::from_str(r#"{"x": ["$UNSET"], "port": "$PORT"}"#);
+    assert_eq!(de::deserialize::<_, Inner>(&mut json, &expander).unwrap(), Inner { port: 8080 });
+    let mut json = serde_json::Deserializer::from_str(r#"["$UNSET"]"#);
+    de::deserialize::<_, IgnoredAny>(&mut json, &expander).unwrap();
+}
+
+#[derive(Deserialize)]
+struct Borrowing<'a> {
+    plain: &'a str,
+    dollars: &'a str,
+    #[serde(borrow)]
+    changed: Cow<'a, str>,
+    #[serde(borrow)]
+    unchanged: Cow<'a, str>,
+}
+
+#[test]
+fn unchanged_text_stays_borrowed_from_the_document() {
+    let text = r#"{"plain": "a", "dollars": "$5 $UNSET!", "changed": "$PORT", "unchanged": "$$"}"#;
+    let read: Borrowing<'_> = read(text).unwrap();
+    let is_in_text = |part: &str| text.as_bytes().as_ptr_range().contains(&part.as_ptr());
+    assert!(is_in_text(read.plain) && is_in_text(read.dollars));
+    assert!(matches!(read.unchanged, Cow::Borrowed(part) if is_in_text(part)));
+    assert_eq!((read.changed.as_ref(), read.dollars), ("8080", "$5 $UNSET!"));
+}
+
+#[test]
+fn only_chosen_paths_are_expanded() {
+    let text = r#"{"dir": "$PORT", "channels": [{"config": {"a": "$PORT", "b": {"c": "$PORT"}}}],
+        "Full": {"token": "$PORT"}, "esc\u0061ped": {"token": "$PORT"}, "token": "$PORT"}"#;
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&[], &[]),
+        (&["dir"], &["/dir"]),
+        (&["channels[*].config.*"], &["/channels/0/config/a"]),
+        (&["channels[0].**", "dir"], &["/dir", "/channels/0/config/a", "/channels/0/config/b/c"]),
+        (&["**.token"], &["/Full/token", "/escaped/token", "/token"]),
+        (&["escaped.*"], &["/escaped/token"]),
+    ];
+    for (patterns, expanded) in cases {
+        let paths = Paths::new(patterns).unwrap();
+        let expander = Expander::new(&VARS);
+        let mut json = serde_json::Deserializer::from_str(text);
+        let value: Value = de::Deserializer::new(&mut json, &expander).paths(&paths).deserialize().unwrap();
+        let mut expected: Value = serde_json::from_str(text).unwrap();
+        for pointer in expanded {
+            *expected.pointer_mut(pointer).unwrap() = "8080".into();
+        }
+        assert_eq!(value, expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn a_reference_outside_the_chosen_paths_is_not_converted() {
+    let paths = Paths::new(["a"]).unwrap();
+    let expander = Expander::new(&VARS);
+    let mut json = serde_json::Deserializer::from_str(r#"{"port": "$PORT"}"#);
+    let reader = de::Deserializer::new(&mut json, &expander).paths(&paths);
+    let error = reader.deserialize::<Inner>().unwrap_err().to_string();
+    assert!(error.starts_with(r#"invalid type: string "$PORT", expected u16"#), "{error}");
+}
+
+#[test]
+fn all_unresolved_references_come_in_one_pass() {
+    let text =
+        r#"{"a": "$A", "b": ["${B} $PORT ${B2}", {"$K": "$<E>"}], "c": "$D$D", "n": [1, null, true, 0.5]}"#;
+    let find = |expander: &Expander<'_>, patterns: &[&str]| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let paths = Paths::new(patterns).unwrap();
+        let found = de::unresolved(&mut json, expander, &paths).unwrap();
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let expander = Expander::new(&VARS).no_fallback().output_limit(1);
+    let all = [
+        "unresolved reference $A at a: unset",
+        "unresolved reference ${B} at b[0]: unset",
+        "unresolved reference ${B2} at b[0]: unset",
+        "unresolved reference $<E> at b[1].$K: unset",
+        "unresolved reference $D at c: unset",
+        "unresolved reference $D at c: unset",
+    ];
+    assert_eq!(find(&expander, &["**"]), all);
+    assert_eq!(find(&expander.strict(), &["**"]), all);
+    assert_eq!(find(&expander, &["b[1].*"]), all[3..4]);
+
+    let mut json = serde_json::Deserializer::from_str(r#""x $<E>""#);
+    let found = de::unresolved(&mut json, &Expander::new(&VARS), &Paths::all()).unwrap();
+    assert_eq!(
+        (found[0].path(), found[0].name(), found[0].text(), found[0].span(), found[0].reason()),
+        ("", "E", "$<E>", 2..6, Reason::Embedded)
+    );
+    let error = de::unresolved(&mut serde_json::Deserializer::from_str("[1"), &expander, &Paths::all());
+    assert!(error.unwrap_err().is_eof());
+}
+
+#[test]
+fn the_output_limit_bounds_the_whole_document() {
+    let vars = [("A", "aaaa")];
+    let read = |text: &str, limit| -> Result<Vec<String>, _> {
+        let expander = Expander::new(&vars).output_limit(limit);
+        de::deserialize(&mut serde_json::Deserializer::from_str(text), &expander)
+    };
+    let text = r#"["$A", "a long text that holds no reference, not even $", "x$A"]"#;
+    assert_eq!(read(text, 9).unwrap()[2], "xaaaa");
+    let error = read(text, 8).unwrap_err().to_string();
+    let expected = "expansions longer than the limit of 8 bytes for the document, with $A at [2]";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[test]
+fn buffered_types_take_strings_and_their_scalars_take_references_with_a_helper() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Helped {
+        #[serde(deserialize_with = "envref::de::lenient")]
+        port: u16,
+        #[serde(deserialize_with = "envref::de::lenient")]
+        wide: i128,
+        #[serde(deserialize_with = "envref::de::lenient")]
+        kind: Content,
+        #[serde(default, deserialize_with = "envref::de::empty_as_none")]
+        retries: Option<u8>,
+        #[serde(default, deserialize_with = "envref::de::empty_as_none")]
+        token: Option<String>,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Flat {
+        name: String,
+        #[serde(flatten)]
+        inner: Helped,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "tag")]
+    enum Internal {
+        A(Helped),
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        A(Helped),
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "tag", content = "content")]
+    enum Adjacent {
+        A(Helped),
+    }
+    let helped =
+        || Helped { port: 8080, wide: i128::MAX, kind: Content::New(8080), retries: None, token: None };
+    let fields = r#""port": "$PORT", "wide": "$WIDE", "kind": {"New": "$PORT"}, "retries": "$UNSET", "token": "$EMPTY""#;
+    check(&format!("{{{fields}}}"), helped());
+    check(&format!(r#"{{"name": "$KIND", {fields}}}"#), Flat { name: "Mail".into(), inner: helped() });
+    check(&format!(r#"{{"tag": "A", {fields}}}"#), Internal::A(helped()));
+    check(&format!("{{{fields}}}"), Untagged::A(helped()));
+    check(&format!(r#"{{"content": {{{fields}}}, "tag": "A"}}"#), Adjacent::A(helped()));
+    check_error::<Flat>(
+        r#"{"name": "n", "port": "$SECRET"}"#,
+        "invalid value, in which $SECRET is expanded: expected u16",
+    );
+}
+
+#[test]
+fn helpers_take_what_needs_no_help() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Helped {
+        #[serde(deserialize_with = "envref::de::lenient")]
+        port: u16,
+        #[serde(default, deserialize_with = "envref::de::empty_as_none")]
+        retries: Option<u8>,
+    }
+    check(r#"{"port": 7, "retries": 3}"#, Helped { port: 7, retries: Some(3) });
+    check(r#"{"port": "7", "retries": "3"}"#, Helped { port: 7, retries: Some(3) });
+    check(r#"{"port": 7, "retries": null}"#, Helped { port: 7, retries: None });
+    check(r#"{"port": 7}"#, Helped { port: 7, retries: None });
+    check_error::<Helped>(r#"{"port": 7, "retries": "x"}"#, r#"invalid type: string "x", expected u8"#);
+}
+
+#[test]
+fn without_a_helper_a_buffered_string_is_expanded_and_a_buffered_number_is_not() {
+    check(r#""$PORT""#, Untagged::Text("8080".into()));
+    check("7", Untagged::Port(7));
+    check(r#"{"kind": "$C", "port": 1}"#, serde_json::json!({"kind": "é", "port": 1}));
+    check(r#"{"kind": "A", "content": {"port": "$PORT"}}"#, Adjacent::A(Inner { port: 8080 }));
+}
+
+#[test]
+fn a_lenient_deserializer_converts_any_text() {
+    let expander = Expander::new(&VARS);
+    let mut json =
+        serde_json::Deserializer::from_str(r#"["8080", "true", "Mail", {"New": "$PORT"}, "7", "x"]"#);
+    let value: (u16, bool, Content, Content, i128, String) =
+        de::Deserializer::new(&mut json, &expander).lenient().deserialize().unwrap();
+    assert_eq!(value, (8080, true, Content::Mail, Content::New(8080), 7, "x".to_owned()));
+}
+
+#[test]
+fn wide_integers_are_what_they_are_without_the_adapter() {
+    check("170141183460469231731687303715884105727", i128::MAX);
+    check("340282366920938463463374607431768211455", u128::MAX);
+    check("-5", -5_i128);
+}
+
+#[test]
+fn it_works_inside_and_outside_of_serde_path_to_error() {
+    let expander = Expander::new(&VARS).no_fallback();
+    for (text, expected) in [
+        (r#"{"server": "$SECRET"}"#, "invalid value for $SECRET at server: expected u16"),
+        (r#"{"server": "$UNSET"}"#, "$UNSET is unset, expected u16 at server"),
+        (r#"{"server": []}"#, "invalid type: sequence, expected u16"),
+    ] {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let inside = de::Deserializer::new(&mut json, &expander);
+        let error = serde_path_to_error::deserialize::<_, Config>(inside).unwrap_err();
+        assert_eq!(error.path().to_string(), "server");
+        assert!(error.inner().to_string().starts_with(expected), "{error}");
+        assert!(!format!("{error:?}").contains(SECRET));
+
+        let mut json = serde_json::Deserializer::from_str(text);
+        let mut track = serde_path_to_error::Track::new();
+        let inside = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+        let error = de::deserialize::<_, Config>(inside, &expander).unwrap_err();
+        assert_eq!(track.path().to_string(), "server");
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(error.source().is_none() && !format!("{error:?}").contains(SECRET));
+    }
+}
+
+#[test]
+fn deep_nesting_ends_in_the_error_of_the_format() {
+    for text in ["[".repeat(100_000), r#"{"a":"#.repeat(100_000), r#"[{"a":"#.repeat(100_000)] {
+        let error = read::<Value>(&text).unwrap_err().to_string();
+        assert!(error.starts_with("recursion limit exceeded"), "{error}");
+        let mut json = serde_json::Deserializer::from_str(&text);
+        let error = de::unresolved(&mut json, &Expander::new(&VARS), &Paths::all()).unwrap_err();
+        assert!(error.to_string().starts_with("recursion limit exceeded"), "{error}");
+    }
+    let deepest = format!("{}\"$PORT\"{}", "[".repeat(127), "]".repeat(127));
+    let mut value = read::<Value>(&deepest).unwrap();
+    while let Value::Array(mut items) = value {
+        value = items.remove(0);
+    }
+    assert_eq!(value, "8080");
+}
+
+#[test]
+fn documents_without_references_are_read_as_without_the_adapter() {
+    fn same<T: DeserializeOwned + PartialEq + Debug>(text: &str) {
+        let direct = serde_json::from_str::<T>(text).map_err(|error| message(&error));
+        assert_eq!(read::<T>(text).map_err(|error| message(&error)), direct, "{text}");
+    }
+    /// Without the place: asked for a number, the format stops before a text, and else behind it.
+    fn message(error: &serde_json::Error) -> String {
+        error.to_string().split(" at line ").next().unwrap().to_owned()
+    }
+    arbtest::arbtest(|u| {
+        let value = document(u, 0)?;
+        let text = value.to_string();
+        same::<Value>(&text);
+        same::<u8>(&text);
+        same::<i64>(&text);
+        same::<f32>(&text);
+        same::<f64>(&text);
+        same::<bool>(&text);
+        same::<char>(&text);
+        same::<String>(&text);
+        same::<Option<u16>>(&text);
+        same::<Vec<Option<bool>>>(&text);
+        same::<BTreeMap<String, Value>>(&text);
+        same::<(u8, String)>(&text);
+        same::<Content>(&text);
+        same::<Untagged>(&text);
+        same::<Adjacent>(&text);
+        same::<Inner>(&text);
+        same::<()>(&text);
+        Ok(())
+    });
+}
+
+/// Makes a document, most of whose texts hold a `$`, but no reference.
+fn document(u: &mut arbitrary::Unstructured<'_>, depth: usize) -> arbitrary::Result<Value> {
+    let texts =
+        ["", "a", "Mail", "A", "New", "port", "kind", "content", "$", "${", "$5", "true", "8080", "é"];
+    Ok(match u.int_in_range(0..=if depth < 4 { 9 } else { 6 })? {
+        0 => Value::Null,
+        1 => u.arbitrary::<bool>()?.into(),
+        2 => u.arbitrary::<i64>()?.into(),
+        3 => u.arbitrary::<u64>()?.into(),
+        4 => u.arbitrary::<f64>()?.into(),
+        5 => u.arbitrary::<u8>()?.into(),
+        6 => (*u.choose(&texts)?).into(),
+        7 | 8 => (0..u.int_in_range(0..=3)?).map(|_| document(u, depth + 1)).collect::<Result<Value, _>>()?,
+        _ => {
+            let mut entries = serde_json::Map::new();
+            for _ in 0..u.int_in_range(0..=3)? {
+                entries.insert((*u.choose(&texts)?).into(), document(u, depth + 1)?);
+            }
+            Value::Object(entries)
+        }
+    })
+}
