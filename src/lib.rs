@@ -16,6 +16,8 @@
 //! - [`Lookup`] is what values come from: maps, pairs, closures, [`Layers`] of them, the [process environment](ProcessEnv),
 //!   or a type of your own.
 //! - The module `yaml` (feature `yaml`) expands the values of YAML text, and leaves every other byte of it alone.
+//! - The module `de` (feature `serde`) expands while a document is deserialized, into typed values, and at the paths
+//!   that [`Paths`] choose.
 //! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
@@ -85,6 +87,7 @@
 //!
 //! # Features
 //!
+//! - `serde` (default): the module `de`, on `serde_core` alone.
 //! - `std` (default): [`ProcessEnv`], and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`, and a whole
 //!   reference that the variables do not have is empty.
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.

@@ -57,3 +57,37 @@ fn tokens_and_explanations_allocate_nothing() {
     assert_no_allocation(|| assert_eq!(references(input).count(), 2));
     assert_no_allocation(|| assert_eq!(Expander::new(&vars).explain(input).count(), 2));
 }
+
+/// Reads JSON of some depth as borrowed text, with the paths that are given, and counts.
+#[cfg(feature = "serde")]
+fn allocations_of_reading(text: &str, paths: Option<&envref::Paths>) -> u64 {
+    type Document<'a> = [([(&'a str, u16); 2], &'a str); 2];
+    let vars = [("A", "x")];
+    let expander = Expander::new(&vars);
+    let info = measure(|| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let mut reader = envref::de::Deserializer::new(&mut json, &expander);
+        if let Some(paths) = paths {
+            reader = reader.paths(paths);
+        }
+        std::hint::black_box(reader.deserialize::<Document<'_>>()).unwrap();
+    });
+    info.count_total
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn reading_a_document_without_references_allocates_nothing_whether_paths_are_chosen_or_not() {
+    let text = r#"[[[["a", 1], ["$5", 2]], "c"], [[["$", 3], ["e", 4]], "${"]]"#;
+    let paths = envref::Paths::new(["[*][0].**", "**.key"]).unwrap();
+    assert_eq!(allocations_of_reading(text, None), 0);
+    assert_eq!(allocations_of_reading(text, Some(&paths)), 0);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn references_at_places_that_are_not_chosen_share_one_path() {
+    let text = r#"[[[["$A", 1], ["$B", 2]], "$C"], [[["$D", 3], ["$E", 4]], "$F"]]"#;
+    let paths = envref::Paths::new(["key"]).unwrap();
+    assert!(allocations_of_reading(text, Some(&paths)) <= 2);
+}

@@ -81,8 +81,8 @@
 //!
 //! - Some formats read numbers and enums from text by themselves if asked for them (`config`, `serde-saphyr`). The adapter
 //!   asks for whatever there is, to see the reference: [`Deserializer::lenient`] converts such text.
-//! - An integer of 128 bits takes a reference where the format hands out a text when it is asked for such an integer (TOML,
-//!   figment), or with [`lenient`]. Others (JSON, YAML) would lose digits if they were asked for anything else.
+//! - An integer of 128 bits takes a reference where the format hands out a text when it is asked for such an integer (TOML),
+//!   or with [`lenient`]. JSON would lose digits if it were asked for anything else.
 //! - The name of a variant may be a value or a key, and only the format knows which. A reference that names a variant with
 //!   content is refused, as it must be a key; one that names a unit variant is expanded.
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].

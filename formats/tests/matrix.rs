@@ -1,0 +1,418 @@
+//! The support table of the README: what the adapter reads, from each format, into each kind of target.
+//!
+//! Each cell is three documents: the value as it stands, as one whole reference, and with a reference embedded in it. The
+//! table is compared with the one in the README; `UPDATE_README=1 cargo test -p envref-formats` writes it there.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Debug;
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::{env, fs};
+
+use envref::{Expander, Paths, de};
+use figment::providers::Format as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Json,
+    Toml,
+    Yaml,
+    Saphyr,
+    Figment,
+    Config,
+}
+
+impl Format {
+    const ALL: [Self; 6] = [Self::Json, Self::Toml, Self::Yaml, Self::Saphyr, Self::Figment, Self::Config];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "`serde_json`",
+            Self::Toml => "`toml`",
+            Self::Yaml => "`yaml_serde`",
+            Self::Saphyr => "`serde-saphyr`",
+            Self::Figment => "`figment`",
+            Self::Config => "`config`",
+        }
+    }
+
+    fn write(self, document: &Value) -> String {
+        match self {
+            Self::Json | Self::Figment | Self::Config => document.to_string(),
+            Self::Toml => toml::to_string(document).unwrap(),
+            Self::Yaml | Self::Saphyr => yaml_serde::to_string(document).unwrap(),
+        }
+    }
+
+    /// Reads a document of the format, with the adapter or without.
+    fn read<T: DeserializeOwned>(
+        self,
+        text: &str,
+        vars: Option<&[(&str, &str)]>,
+    ) -> Result<T, Box<dyn Error>> {
+        fn through<'de, T, D>(deserializer: D, vars: Option<&[(&str, &str)]>) -> Result<T, D::Error>
+        where
+            T: DeserializeOwned,
+            D: serde::Deserializer<'de>,
+        {
+            match vars {
+                Some(vars) => de::deserialize(deserializer, &Expander::new(&vars).no_fallback()),
+                None => T::deserialize(deserializer),
+            }
+        }
+        Ok(match self {
+            Self::Json => through(&mut serde_json::Deserializer::from_str(text), vars)?,
+            Self::Toml => through(toml::Deserializer::parse(text)?, vars)?,
+            Self::Yaml => through(yaml_serde::Deserializer::from_str(text), vars)?,
+            Self::Saphyr => serde_saphyr::with_deserializer_from_str(text, |it| through(it, vars))?,
+            Self::Figment => {
+                let figment = figment::Figment::from(figment::providers::Json::string(text));
+                through(&figment.extract::<figment::value::Value>()?, vars)?
+            }
+            Self::Config => {
+                let source = config::File::from_str(text, config::FileFormat::Json);
+                through(config::Config::builder().add_source(source).build()?, vars)?
+            }
+        })
+    }
+}
+
+const SECRET: &str = "s3cret";
+
+/// Puts `value` where `shape` has the text `@`.
+fn fill(shape: &Value, value: &Value) -> Value {
+    match shape {
+        Value::String(text) if text == "@" => value.clone(),
+        Value::Array(items) => items.iter().map(|item| fill(item, value)).collect(),
+        Value::Object(entries) => {
+            entries.iter().map(|(key, item)| (key.clone(), fill(item, value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether the target was read as expected from the value as it stands, a whole reference, and an embedded one.
+fn cell<T>(format: Format, shape: &Value, value: &Value, expected: &T) -> &'static str
+where
+    T: DeserializeOwned + PartialEq + Debug,
+{
+    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    let vars = [("WHOLE", text.as_str()), ("REST", rest), ("SECRET", SECRET)];
+    let read = |value: &Value, vars| format.read::<T>(&format.write(&fill(shape, value)), vars);
+
+    let direct = read(value, None);
+    let plain = read(value, Some(&vars));
+    assert_eq!(
+        plain.ok(),
+        direct.ok(),
+        "{format:?} {shape} {value}: the adapter changes a document without references"
+    );
+
+    for template in ["${SECRET}", "${REST}${SECRET}", "1${SECRET}"] {
+        if let Err(error) = read(&json!(template), Some(&vars)) {
+            assert_no_secret(&*error);
+        }
+    }
+    let reads = |template: String| read(&json!(template), Some(&vars)).is_ok_and(|it| it == *expected);
+    match (reads("${WHOLE}".to_owned()), reads(format!("{first}${{REST}}"))) {
+        (true, true) => "yes",
+        (false, false) if read(value, Some(&vars)).is_ok_and(|it| it == *expected) => "no reference",
+        (false, false) => "no",
+        (whole, embedded) => panic!("{format:?} {shape} {value}: whole {whole}, embedded {embedded}"),
+    }
+}
+
+/// Checks what an error shows, and what the errors show that it comes from.
+fn assert_no_secret(error: &dyn Error) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains(SECRET), "{shown}");
+        next = error.source();
+    }
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct At<T> {
+    v: T,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Newtype(u16);
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Mail,
+    New(u16),
+    Pair(u16, bool),
+    Full { port: u16 },
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Timed {
+    #[serde(with = "humantime_serde")]
+    v: Duration,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Port<T> {
+    port: T,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Helped {
+    #[serde(deserialize_with = "envref::de::lenient")]
+    port: u16,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct EmptyAsNone {
+    #[serde(default, deserialize_with = "envref::de::empty_as_none")]
+    port: Option<u16>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Wide {
+    #[serde(deserialize_with = "envref::de::lenient")]
+    v: i128,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Flat<T> {
+    #[serde(flatten)]
+    v: T,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Internal<T> {
+    A(T),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Untagged<T> {
+    A(T),
+}
+
+/// Its content comes before its tag in the documents.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(tag = "z_kind", content = "content", rename_all = "lowercase")]
+enum Adjacent<T> {
+    A(T),
+}
+
+/// Makes the row of a target that stands under the key `v`.
+macro_rules! at {
+    ($value:expr => $expected:expr) => {
+        row!({"v": "@"}, $value => At { v: $expected })
+    };
+}
+
+macro_rules! row {
+    ($shape:tt, $value:expr => $expected:expr) => {
+        Format::ALL.map(|format| cell(format, &json!($shape), &json!($value), &$expected))
+    };
+}
+
+fn rows() -> Vec<(&'static str, [&'static str; 6])> {
+    fn port<T>(port: T) -> Port<T> {
+        Port { port }
+    }
+    let duration = Duration::from_secs(90);
+    vec![
+        ("`bool`", at!(true => true)),
+        ("`i8`", at!(-12 => -12_i8)),
+        ("`i16`", at!(-12 => -12_i16)),
+        ("`i32`", at!(-12 => -12_i32)),
+        ("`i64`", at!(-12 => -12_i64)),
+        ("`i128`", at!(-12 => -12_i128)),
+        ("`i128` with `lenient`", row!({"v": "@"}, -12 => Wide { v: -12 })),
+        ("`u8`", at!(80 => 80_u8)),
+        ("`u16`", at!(8080 => 8080_u16)),
+        ("`u32`", at!(8080 => 8080_u32)),
+        ("`u64`", at!(8080 => 8080_u64)),
+        ("`u128`", at!(8080 => 8080_u128)),
+        ("`f32`", at!(0.5 => 0.5_f32)),
+        ("`f64`", at!(-0.25 => -0.25_f64)),
+        ("`char`", at!("é" => 'é')),
+        ("`String`", at!("0123" => "0123".to_owned())),
+        ("`NonZeroU16`", at!(8080 => NonZeroU16::new(8080).unwrap())),
+        ("`Option<u16>`", at!(8080 => Some(8080_u16))),
+        ("`Option<String>`", at!("text" => Some("text".to_owned()))),
+        ("a newtype", at!(8080 => Newtype(8080))),
+        ("a tuple", row!({"v": ["@", true]}, 8080 => At { v: (8080_u16, true) })),
+        ("`Vec<u16>`", row!({"v": [1, "@"]}, 8080 => At { v: vec![1_u16, 8080] })),
+        (
+            "a map",
+            row!({"v": {"$WHOLE": "@"}}, 8080 => At { v: BTreeMap::from([("$WHOLE".to_owned(), 8080_u16)]) }),
+        ),
+        ("`PathBuf`", at!("/srv/data" => PathBuf::from("/srv/data"))),
+        ("`SocketAddr`", at!("127.0.0.1:80" => SocketAddr::from(([127, 0, 0, 1], 80)))),
+        ("`Duration` with `humantime-serde`", row!({"v": "@"}, "1m 30s" => Timed { v: duration })),
+        ("an enum: unit variant", at!("mail" => Kind::Mail)),
+        ("an enum: newtype variant", row!({"v": {"new": "@"}}, 8080 => At { v: Kind::New(8080) })),
+        (
+            "an enum: tuple variant",
+            row!({"v": {"pair": ["@", true]}}, 8080 => At { v: Kind::Pair(8080, true) }),
+        ),
+        (
+            "an enum: struct variant",
+            row!({"v": {"full": {"port": "@"}}}, 8080 => At { v: Kind::Full { port: 8080 } }),
+        ),
+        ("`flatten`: `String`", row!({"port": "@"}, "text" => Flat { v: port("text".to_owned()) })),
+        ("`flatten`: `u16`", row!({"port": "@"}, 8080 => Flat { v: port(8080_u16) })),
+        ("`flatten`: `u16` with `lenient`", row!({"port": "@"}, 8080 => Flat { v: Helped { port: 8080 } })),
+        (
+            "`flatten`: `Option<u16>` with `empty_as_none`",
+            row!({"port": "@"}, 8080 => Flat { v: EmptyAsNone { port: Some(8080) } }),
+        ),
+        ("internally tagged: `u16`", row!({"kind": "a", "port": "@"}, 8080 => Internal::A(port(8080_u16)))),
+        (
+            "internally tagged: `u16` with `lenient`",
+            row!({"kind": "a", "port": "@"}, 8080 => Internal::A(Helped { port: 8080 })),
+        ),
+        ("untagged: `u16`", row!({"port": "@"}, 8080 => Untagged::A(port(8080_u16)))),
+        ("untagged: `u16` with `lenient`", row!({"port": "@"}, 8080 => Untagged::A(Helped { port: 8080 }))),
+        (
+            "adjacently tagged, content first: `u16`",
+            row!({"content": {"port": "@"}, "z_kind": "a"}, 8080 => Adjacent::A(port(8080_u16))),
+        ),
+        (
+            "adjacently tagged, content first: `u16` with `lenient`",
+            row!({"content": {"port": "@"}, "z_kind": "a"}, 8080 => Adjacent::A(Helped { port: 8080 })),
+        ),
+    ]
+}
+
+fn table() -> String {
+    let names = Format::ALL.map(Format::name).join(" | ");
+    let mut table = format!("| target | {names} |\n|---{}|\n", "|---".repeat(Format::ALL.len()));
+    for (target, cells) in rows() {
+        table += &format!("| {target} | {} |\n", cells.join(" | "));
+    }
+    table
+}
+
+#[test]
+fn the_support_table_of_the_readme_is_what_is_supported() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    let (before, rest) = readme.split_once("<!-- support table -->\n").expect("the table has a start");
+    let (shown, after) = rest.split_once("<!-- end of support table -->\n").expect("the table has an end");
+    let table = format!("\n{}\n", table());
+    if env::var_os("UPDATE_README").is_some() {
+        let updated =
+            format!("{before}<!-- support table -->\n{table}<!-- end of support table -->\n{after}");
+        fs::write(path, updated).unwrap();
+    } else {
+        assert_eq!(shown, table, "run UPDATE_README=1 cargo test -p envref-formats");
+    }
+}
+
+#[test]
+fn an_error_names_reference_and_path_in_every_format() {
+    let vars = [("SECRET", SECRET)];
+    for format in Format::ALL {
+        let cases = [
+            (json!({"v": "${SECRET}"}), "invalid value for ${SECRET} at v: expected u16"),
+            (json!({"v": "1${SECRET}"}), "invalid value for ${SECRET} at v: expected u16"),
+            (json!({"v": "${UNSET}"}), "${UNSET} is unset, expected u16 at v"),
+        ];
+        for (document, expected) in cases {
+            let error = format.read::<At<u16>>(&format.write(&document), Some(&vars)).unwrap_err();
+            assert!(error.to_string().contains(expected), "{format:?}: {error}");
+            assert_no_secret(&*error);
+        }
+        let text = format.write(&json!({"v": {"port": "$SECRET"}}));
+        let error = format.read::<At<Flat<Port<u16>>>>(&text, Some(&vars)).unwrap_err();
+        let expected = "invalid value at v, in which $SECRET is expanded: expected u16";
+        assert!(error.to_string().contains(expected), "{format:?}: {error}");
+        assert_no_secret(&*error);
+    }
+}
+
+#[test]
+fn a_tag_of_yaml_names_a_variant_and_its_content_is_expanded() {
+    let vars = [("PORT", "8080"), ("EMPTY", "")];
+    for format in [Format::Yaml, Format::Saphyr] {
+        for (text, expected) in [
+            ("v: !new ${PORT}", Kind::New(8080)),
+            ("v: !pair [\"80$EMPTY\", true]", Kind::Pair(80, true)),
+            ("v: !full {port: \"${PORT}\"}", Kind::Full { port: 8080 }),
+        ] {
+            assert_eq!(format.read::<At<Kind>>(text, Some(&vars)).unwrap().v, expected, "{format:?} {text}");
+        }
+    }
+}
+
+#[test]
+fn a_config_whose_numbers_are_text_is_read_leniently() {
+    let text = r#"{"v": "8080", "w": "mail", "x": "$PORT", "y": "$KIND"}"#;
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Lenient {
+        v: u16,
+        w: Kind,
+        x: u16,
+        y: Kind,
+    }
+    let vars = [("PORT", "80"), ("KIND", "mail")];
+    let source = config::File::from_str(text, config::FileFormat::Json);
+    let config = config::Config::builder().add_source(source).build().unwrap();
+    let expander = Expander::new(&vars);
+    let read: Lenient = de::Deserializer::new(config, &expander).lenient().deserialize().unwrap();
+    assert_eq!(read, Lenient { v: 8080, w: Kind::Mail, x: 80, y: Kind::Mail });
+}
+
+#[test]
+fn unresolved_references_are_found_in_every_format() {
+    let document = json!({"a": "$A", "b": [{"c": "x $<B>"}]});
+    let expected = ["unresolved reference $A at a: unset", "unresolved reference $<B> at b[0].c: unset"];
+    let none: [(&str, &str); 0] = [];
+    let expander = Expander::new(&none).no_fallback();
+    let paths = Paths::all();
+    for format in Format::ALL {
+        let text = format.write(&document);
+        let found = match format {
+            Format::Json => {
+                de::unresolved(&mut serde_json::Deserializer::from_str(&text), &expander, &paths).unwrap()
+            }
+            Format::Toml => {
+                de::unresolved(toml::Deserializer::parse(&text).unwrap(), &expander, &paths).unwrap()
+            }
+            Format::Yaml => {
+                de::unresolved(yaml_serde::Deserializer::from_str(&text), &expander, &paths).unwrap()
+            }
+            Format::Saphyr => {
+                serde_saphyr::with_deserializer_from_str(&text, |it| de::unresolved(it, &expander, &paths))
+                    .unwrap()
+            }
+            Format::Figment | Format::Config => continue,
+        };
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{format:?}");
+    }
+}
+
+#[test]
+fn deep_nesting_ends_in_the_error_of_each_format() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    // The scanner of `yaml_serde` takes quadratic time for this, with or without the adapter.
+    for (format, text) in [
+        (Format::Json, format!(r#"{{"v": {}}}"#, nested(100_000))),
+        (Format::Toml, format!("v = {}", nested(100_000))),
+        (Format::Yaml, format!("v: {}", nested(1_000))),
+        (Format::Saphyr, format!("v: {}", nested(100_000))),
+    ] {
+        assert!(format.read::<At<Value>>(&text, Some(&[])).is_err(), "{format:?}");
+    }
+}
