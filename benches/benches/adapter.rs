@@ -4,8 +4,8 @@
 //! the figures of criterion:
 //!
 //! ```sh
-//! cargo bench --bench adapter                  # everything
-//! cargo bench --bench adapter -- ratio         # only the ratios
+//! cargo bench -p envref-benches --bench adapter             # everything
+//! cargo bench -p envref-benches --bench adapter -- ratio    # only the ratios
 //! ```
 
 use std::collections::{BTreeMap, HashMap};

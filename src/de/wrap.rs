@@ -393,6 +393,20 @@ macro_rules! visit_scalar {
     )*};
 }
 
+/// The same for integers of 128 bits. A float is made of one, as the format would have done, had it been asked for a float.
+macro_rules! visit_wide {
+    ($($method:ident($type:ty))*) => {$(
+        fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
+            if let Kind::Scalar(Scalar::F32 | Scalar::F64) = R::KIND {
+                #[allow(clippy::cast_precision_loss, reason = "it is what reading a float does")]
+                return self.inner.visit_f64(value as f64);
+            }
+            self.visit_scalar_key(value);
+            self.inner.$method(value)
+        }
+    )*};
+}
+
 /// Forwards what is neither a text nor a key.
 macro_rules! visit_other {
     ($($method:ident($($arg:ident: $type:ty)?))*) => {$(
@@ -448,25 +462,9 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         visit_unit()
     }
 
-    /// A number wider than 64 bits is one that a float may be made of, as it would have been, had the format been asked.
-    #[inline(always)]
-    fn visit_u128<E: Error>(self, value: u128) -> Result<V::Value, E> {
-        if let Kind::Scalar(Scalar::F32 | Scalar::F64) = R::KIND {
-            #[allow(clippy::cast_precision_loss, reason = "it is what reading a float does")]
-            return self.inner.visit_f64(value as f64);
-        }
-        self.visit_scalar_key(value);
-        self.inner.visit_u128(value)
-    }
-
-    #[inline(always)]
-    fn visit_i128<E: Error>(self, value: i128) -> Result<V::Value, E> {
-        if let Kind::Scalar(Scalar::F32 | Scalar::F64) = R::KIND {
-            #[allow(clippy::cast_precision_loss, reason = "it is what reading a float does")]
-            return self.inner.visit_f64(value as f64);
-        }
-        self.visit_scalar_key(value);
-        self.inner.visit_i128(value)
+    visit_wide! {
+        visit_i128(i128)
+        visit_u128(u128)
     }
 
     #[inline(always)]
