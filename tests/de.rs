@@ -514,6 +514,32 @@ fn wide_integers_are_what_they_are_without_the_adapter() {
 }
 
 #[test]
+fn raw_json_is_untouched() {
+    #[derive(Deserialize)]
+    struct Raw {
+        raw: Box<serde_json::value::RawValue>,
+        text: String,
+    }
+    let raw: Raw = read(r#"{"raw": {"a": "$PORT"}, "text": "$PORT"}"#).unwrap();
+    assert_eq!((raw.raw.get(), raw.text.as_str()), (r#"{"a": "$PORT"}"#, "8080"));
+}
+
+#[test]
+fn a_number_that_comes_as_the_private_map_of_serde_json_is_a_number() {
+    fn number<T: DeserializeOwned>(text: &str) -> Result<T, serde::de::value::Error> {
+        let entries = [("$serde_json::private::Number", text)];
+        let map = serde::de::value::MapDeserializer::new(entries.into_iter());
+        de::deserialize(map, &Expander::new(&VARS))
+    }
+    assert_eq!(number::<u16>("8080").unwrap(), 8080);
+    assert_eq!(number::<i64>("-8080").unwrap(), -8080);
+    assert_eq!(number::<f64>("1e3").unwrap().to_bits(), 1000_f64.to_bits());
+    assert_eq!(number::<BTreeMap<String, String>>("1.10").unwrap()["$serde_json::private::Number"], "1.10");
+    let error = number::<u16>("1.5").unwrap_err().to_string();
+    assert_eq!(error, "invalid type: floating point `1.5`, expected u16");
+}
+
+#[test]
 fn it_works_inside_and_outside_of_serde_path_to_error() {
     let expander = Expander::new(&VARS).no_fallback();
     for (text, expected) in [

@@ -357,6 +357,20 @@ fn a_tag_of_yaml_names_a_variant_and_its_content_is_expanded() {
 }
 
 #[test]
+fn a_spanned_value_of_toml_has_the_path_of_the_value() {
+    let vars = [("PORT", "8080"), ("SECRET", SECRET)];
+    let expander = Expander::new(&vars);
+    let read = |text| {
+        let paths = Paths::new(["v"]).unwrap();
+        let toml = toml::Deserializer::parse(text).unwrap();
+        de::Deserializer::new(toml, &expander).paths(&paths).deserialize::<At<toml::Spanned<u16>>>()
+    };
+    assert_eq!(*read("v = \"$PORT\"").unwrap().v.get_ref(), 8080);
+    let error = read("v = \"$SECRET\"").unwrap_err();
+    assert!(error.to_string().contains("invalid value for $SECRET at v: expected u16"), "{error}");
+}
+
+#[test]
 fn a_config_whose_numbers_are_text_is_read_leniently() {
     let text = r#"{"v": "8080", "w": "mail", "x": "$PORT", "y": "$KIND"}"#;
     #[derive(Debug, PartialEq, Deserialize)]
