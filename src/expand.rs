@@ -110,12 +110,6 @@ impl<'v> Expander<'v> {
         Self { limits, ..self }
     }
 
-    /// Returns the output limit.
-    #[cfg(feature = "serde")]
-    pub(crate) fn limit(&self) -> usize {
-        self.limits.output
-    }
-
     /// Returns the expansion of `input`, by the rules of [`expand`] and the settings of the expander.
     ///
     /// The result borrows from `input` if no reference was replaced, and from the variables or the fallback if one
@@ -183,7 +177,7 @@ impl<'v> Expander<'v> {
     }
 
     /// Returns how long a result may be, in bytes.
-    #[cfg(feature = "yaml")]
+    #[cfg(any(feature = "serde", feature = "yaml"))]
     pub(crate) fn limit(&self) -> usize {
         self.limits.output
     }

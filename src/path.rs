@@ -255,7 +255,7 @@ impl Path {
     }
 
     /// Leaves the innermost segment.
-    #[allow(dead_code, reason = "for a reader that keeps its path as it goes")]
+    #[cfg(any(feature = "yaml", test))]
     pub(crate) fn pop(&mut self) {
         if let Some(Segment::Key { start, .. }) = self.segments.pop() {
             self.keys.truncate(start);

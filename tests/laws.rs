@@ -4,14 +4,14 @@
 
 #[path = "laws/mod.rs"]
 mod laws;
-
-use std::fs;
-use std::path::Path;
+#[path = "laws/replay.rs"]
+mod replay;
 
 use arbitrary::Arbitrary;
 use arbtest::arbtest;
 
 use laws::{case, expand, tokens, trust};
+use replay::replay;
 
 /// Checks a law about texts.
 fn holds_for_texts(law: fn(&str)) {
@@ -103,23 +103,6 @@ fn no_value_shows_in_errors_or_debug_output() {
 #[test]
 fn a_rendering_does_nothing_to_a_terminal() {
     holds_under_every_setting(trust::a_rendering_does_nothing_to_a_terminal);
-}
-
-/// Checks the laws of a fuzz target on its seeds, on what it once found, and on what it found just now.
-fn replay(target: &str, check: fn(&[u8])) {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
-    let mut seeds = 0;
-    for folder in ["seeds", "regressions", "artifacts"] {
-        let Ok(files) = fs::read_dir(fuzz.join(folder).join(target)) else { continue };
-        for file in files {
-            let path = file.unwrap().path();
-            // Shown if the test fails.
-            println!("{}", path.display());
-            check(&fs::read(&path).unwrap());
-            seeds += usize::from(folder == "seeds");
-        }
-    }
-    assert!(seeds > 0, "no seeds for {target}");
 }
 
 #[test]

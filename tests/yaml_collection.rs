@@ -9,6 +9,7 @@
 #![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "yaml")]
 
+#[path = "laws/yaml.rs"]
 mod law;
 
 use std::fs::{read_dir, read_to_string};
@@ -104,7 +105,11 @@ fn seed(stream: &str) -> String {
         let after = &word[text.len()..];
         if text.len() > 2 && " \t\n'\"[(/=,".contains(before) && !after.starts_with(':') {
             words += 1;
-            seeded.push_str(["$A", text, "$<B>", text][words % 4]);
+            seeded.push_str(match words % 4 {
+                0 => "$A",
+                2 => "$<B>",
+                _ => text,
+            });
         } else {
             seeded.push_str(text);
         }

@@ -2,9 +2,13 @@
 //! value is the expansion of its text, and what was quoted is a string.
 
 #![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::format_push_string, clippy::too_many_lines, reason = "a table, and streams made of pieces")]
 #![cfg(feature = "yaml")]
 
+#[path = "laws/yaml.rs"]
 mod law;
+#[path = "laws/replay.rs"]
+mod replay;
 
 use arbitrary::Unstructured;
 use arbtest::arbtest;
@@ -387,4 +391,9 @@ fn inventory_and_problems_agree_with_expansion() {
         }
         Ok(())
     });
+}
+
+#[test]
+fn files_of_the_fuzz_target_yaml() {
+    replay::replay("yaml", law::check_file);
 }

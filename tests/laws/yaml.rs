@@ -1,7 +1,13 @@
 //! The law of YAML text, checked without the code that has to keep it: by the bytes, by the events of the parser, and by
 //! the values that a second parser reads.
 
-#![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    dead_code,
+    clippy::similar_names,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and uses its own part of this file"
+)]
 
 #[path = "../oracle/mod.rs"]
 mod oracle;
@@ -15,6 +21,47 @@ use yaml_serde::{Deserializer, Value};
 
 /// Gives the value of a variable.
 pub(crate) type Get<'a> = dyn Fn(&str) -> Option<String> + Sync + 'a;
+
+/// Checks the laws on a file of the fuzzer: the value of `A`, which is the caller's, that of `B`, which is the host's, and a
+/// stream, with a byte 0xFF after each value.
+pub(crate) fn check_file(data: &[u8]) {
+    let mut parts = data.splitn(3, |byte| *byte == 0xFF).map(std::str::from_utf8);
+    let (Some(Ok(a)), Some(Ok(b)), Some(Ok(stream))) = (parts.next(), parts.next(), parts.next()) else {
+        return;
+    };
+    let vars = |name: &str| (name == "A").then(|| a.to_owned());
+    let host = |name: &str| (name == "B").then(|| b.to_owned());
+    no_value_shows_in_errors(stream);
+    let expander = Expander::new(&vars).fallback(&host);
+    let result = yaml::expand(stream, &expander, &Paths::all());
+    if events(stream).is_err() {
+        // What is not looked at, because there is no reference in it, need not be YAML.
+        assert!(result.is_err() || result.is_ok_and(|result| std::ptr::eq(result.as_ref(), stream)));
+        return;
+    }
+    let result = result.unwrap();
+    if yaml::references(stream, &Paths::all()).unwrap().is_empty() {
+        assert!(std::ptr::eq(result.as_ref(), stream));
+    }
+    let expand = |text: &str| oracle::expand(text, &vars, &host);
+    same_but_for_scalars(stream, &result, &expand).unwrap();
+}
+
+/// No value, be it the caller's or the host's, is in an error.
+fn no_value_shows_in_errors(stream: &str) {
+    const SECRET: &str = "s3cr3t: [\"#\n";
+    if stream.contains("s3cr3t") {
+        return;
+    }
+    let vars = |name: &str| (name == "A").then_some(SECRET);
+    let host = |name: &str| (name == "B").then_some(SECRET);
+    let expander = Expander::new(&vars).fallback(&host);
+    for expander in [expander.strict(), expander.output_limit(stream.len() + 1), expander] {
+        if let Err(error) = yaml::expand(stream, &expander, &Paths::all()) {
+            assert!(!format!("{error} {error:?} {}", error.render(stream)).contains("s3cr3t"));
+        }
+    }
+}
 
 /// Expands `stream` and returns the result, or what is wrong with it. `stream` has to be YAML to the parser of the crate.
 pub(crate) fn check(stream: &str, vars: &Get<'_>, host: &Get<'_>) -> Result<String, String> {
@@ -118,7 +165,7 @@ fn same_but_for_scalars(before: &str, after: &str, expand: &dyn Fn(&str) -> Stri
         if is_requoted {
             let header = gap.strip_prefix(gap_after).filter(|header| header.starts_with(['|', '>']));
             let header = header.ok_or_else(|| format!("{gap_after:?} before a scalar, was {gap:?}"))?;
-            let line = header.lines().next().unwrap_or_default();
+            let line = header.split(['\n', '\r']).next().unwrap_or_default();
             let comment =
                 line.trim_start_matches(['|', '>', '+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
             let body = before[span.clone()].trim_end_matches([' ', '\t', '\n', '\r']);

@@ -1,0 +1,61 @@
+//! The laws of the serde adapter, as property tests; and the inputs of the fuzzer, without the fuzzer.
+
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg(feature = "serde")]
+
+#[path = "laws/de.rs"]
+mod laws;
+#[path = "laws/replay.rs"]
+mod replay;
+
+use std::borrow::Cow;
+
+use arbitrary::{Arbitrary as _, Result, Unstructured};
+use arbtest::arbtest;
+use serde_json::{Value, json};
+
+use laws::Case;
+
+/// Makes a document of the shapes that the laws read.
+fn document(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
+    let keys = ["a", "b", "c", "d", "e", "f", "t", "n", "s", "Unit", "New", "Struct", "$A"];
+    Ok(match u.int_in_range(0..=if depth == 0 { 4 } else { 6 })? {
+        0 => json!(u.arbitrary::<i16>()?),
+        1 => json!(u.arbitrary::<Option<bool>>()?),
+        2 => json!(*u.choose(&["$A", "${B}", "$<AB>", "$NONE", "A", "Unit"])?),
+        3 | 4 => json!(laws::text(u)?),
+        5 => (0..u.int_in_range(0..=3)?).map(|_| document(u, depth - 1)).collect::<Result<_>>()?,
+        _ => (0..u.int_in_range(0..=3)?)
+            .map(|_| Ok(((*u.choose(&keys)?).to_owned(), document(u, depth - 1)?)))
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// Checks a law about cases whose text is a document.
+fn holds(law: fn(&Case<'_>)) {
+    arbtest(|u| {
+        let text = document(u, 3)?.to_string();
+        law(&Case { text: Cow::Owned(text), ..Case::arbitrary(u)? });
+        Ok(())
+    });
+}
+
+#[test]
+fn the_adapter_reads_the_expansion_of_the_parsed_value() {
+    holds(laws::the_adapter_reads_the_expansion_of_the_parsed_value);
+}
+
+#[test]
+fn unresolved_names_what_has_no_value() {
+    holds(laws::unresolved_names_what_has_no_value);
+}
+
+#[test]
+fn no_value_shows_in_errors() {
+    holds(laws::no_value_shows_in_errors);
+}
+
+#[test]
+fn files_of_the_fuzz_target_de() {
+    replay::replay("de", laws::check);
+}

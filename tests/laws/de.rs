@@ -1,0 +1,141 @@
+//! The laws of the serde adapter, over JSON.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "case.rs"]
+mod case;
+#[path = "../oracle/mod.rs"]
+#[allow(dead_code, reason = "positions are for other laws")]
+mod oracle;
+
+use std::collections::BTreeMap;
+
+use arbitrary::{Arbitrary as _, Unstructured};
+use envref::{Expander, Paths, de};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(crate) use case::{Case, text};
+
+/// Checks all laws on a file of the fuzzer: a [`Case`] whose text is a JSON document.
+pub(crate) fn check(data: &[u8]) {
+    let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    the_adapter_reads_the_expansion_of_the_parsed_value(&case);
+    unresolved_names_what_has_no_value(&case);
+    no_value_shows_in_errors(&case);
+}
+
+fn read<T: DeserializeOwned>(text: &str, expander: &Expander<'_>) -> serde_json::Result<T> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = de::deserialize(&mut json, expander)?;
+    json.end()?;
+    Ok(value)
+}
+
+/// What is read through the adapter is what is read without it, with each string value expanded.
+pub(crate) fn the_adapter_reads_the_expansion_of_the_parsed_value(case: &Case<'_>) {
+    let expander = Expander::new(&case.vars).fallback(&case.host);
+    match (serde_json::from_str::<Value>(&case.text), read::<Value>(&case.text, &expander)) {
+        (Ok(before), Ok(after)) => assert_eq!(after, expanded(before, case)),
+        (Err(before), Err(after)) => assert_eq!(after.to_string(), before.to_string()),
+        (before, after) => panic!("{before:?} without the adapter, {after:?} with it"),
+    }
+}
+
+fn expanded(value: Value, case: &Case<'_>) -> Value {
+    let vars = |name: &str| case.vars.value(name).map(ToOwned::to_owned);
+    let host = |name: &str| case.host.value(name).map(ToOwned::to_owned);
+    match value {
+        Value::String(text) => Value::String(oracle::expand(&text, &vars, &host)),
+        Value::Array(items) => items.into_iter().map(|item| expanded(item, case)).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, expanded(value, case))).collect(),
+        other => other,
+    }
+}
+
+/// Every reference without a value is listed, and there is none if and only if a strict expander succeeds.
+pub(crate) fn unresolved_names_what_has_no_value(case: &Case<'_>) {
+    let expander = Expander::new(&case.vars).fallback(&case.host);
+    let mut json = serde_json::Deserializer::from_str(&case.text);
+    let Ok(unresolved) = de::unresolved(&mut json, &expander, &Paths::all()) else { return };
+    if json.end().is_err() {
+        return;
+    }
+    let strict = read::<Value>(&case.text, &expander.strict());
+    assert_eq!(strict.is_ok(), unresolved.is_empty());
+    for reference in unresolved {
+        assert_eq!(case.vars.value(reference.name()), None);
+    }
+}
+
+/// A type of each shape that serde reads in a way of its own.
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only read")]
+struct Shapes {
+    #[serde(default)]
+    a: Option<u16>,
+    #[serde(default)]
+    b: Vec<f32>,
+    #[serde(default)]
+    c: BTreeMap<String, bool>,
+    #[serde(default)]
+    d: Option<Tagged>,
+    #[serde(default)]
+    e: Option<Untagged>,
+    #[serde(default)]
+    f: Option<Plain>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, char>,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only read")]
+#[serde(tag = "t")]
+enum Tagged {
+    A { n: u8 },
+    B { s: std::net::IpAddr },
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only read")]
+#[serde(untagged)]
+enum Untagged {
+    Number(u64),
+    Pair(u8, Plain),
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only read")]
+enum Plain {
+    Unit,
+    New(u8),
+    Tuple(i64, char),
+    Struct { n: i128 },
+}
+
+/// No value is in an error, whatever the type is that it does not fit.
+pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
+    const SECRET: &str = "s3cr3t";
+    if case.text.contains(SECRET) {
+        return;
+    }
+    let (vars, host) = (case.vars.all_set_to(SECRET), case.host.all_set_to(SECRET));
+    let expander = Expander::new(&vars).fallback(&host);
+    for expander in [expander, expander.strict(), expander.output_limit(10)] {
+        shows_none::<Shapes>(&case.text, &expander, SECRET);
+        shows_none::<Vec<Shapes>>(&case.text, &expander, SECRET);
+        shows_none::<Tagged>(&case.text, &expander, SECRET);
+        shows_none::<Untagged>(&case.text, &expander, SECRET);
+        shows_none::<Vec<Plain>>(&case.text, &expander, SECRET);
+        shows_none::<BTreeMap<u8, std::net::IpAddr>>(&case.text, &expander, SECRET);
+        shows_none::<u16>(&case.text, &expander, SECRET);
+        shows_none::<Plain>(&case.text, &expander, SECRET);
+    }
+}
+
+fn shows_none<T: DeserializeOwned>(text: &str, expander: &Expander<'_>, secret: &str) {
+    if let Err(error) = read::<T>(text, expander) {
+        assert!(!format!("{error} {error:?}").contains(secret), "{error}");
+    }
+}
