@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::convert::Infallible;
 use core::fmt;
-use core::iter::FusedIterator;
+use core::iter::{FusedIterator, once};
 
 use crate::error::Error;
 use crate::lookup::{Lookup, Reason};
@@ -36,6 +36,7 @@ use crate::token::{Reference, References, references};
 /// assert_eq!(envref::expand("${HOME}/path for $5", &vars), "${HOME}/path for $5");
 /// ```
 #[must_use]
+#[inline]
 pub fn expand<'a, V: Lookup + ?Sized>(input: &'a str, vars: &'a V) -> Cow<'a, str> {
     let Ok(expansion) = expand_with(input, vars, DEFAULT_FALLBACK, Lenient);
     expansion
@@ -287,6 +288,7 @@ impl<'a> Iterator for Resolutions<'_, 'a> {
 impl FusedIterator for Resolutions<'_, '_> {}
 
 /// Tells whether `reference`, found in `input`, is all of it.
+#[inline]
 fn is_whole(reference: &Reference<'_>, input: &str) -> bool {
     reference.text().len() == input.len()
 }
@@ -345,6 +347,7 @@ impl<'a> Policy<'a> for Limits {
     }
 }
 
+#[inline]
 fn expand_with<'a, V, P>(
     input: &'a str,
     vars: &'a V,
@@ -355,37 +358,62 @@ where
     V: Lookup + ?Sized,
     P: Policy<'a>,
 {
+    let mut references = references(input);
+    match references.next() {
+        None => {
+            policy.grow(input.len(), 0)?;
+            Ok(Cow::Borrowed(input))
+        }
+        Some(reference) if is_whole(&reference, input) => {
+            let name = reference.name();
+            let Some(value) = vars.get(name).or_else(|| fallback?.get(name)) else {
+                policy.unresolved(reference)?;
+                return Ok(Cow::Borrowed(""));
+            };
+            policy.grow(value.len(), 0)?;
+            Ok(value)
+        }
+        Some(first) => expand_embedded(input, first, references, vars, policy),
+    }
+}
+
+/// Expands an `input` of which no reference is the whole. The first one is found already.
+fn expand_embedded<'a, V, P>(
+    input: &'a str,
+    first: Reference<'a>,
+    rest: References<'a>,
+    vars: &'a V,
+    policy: P,
+) -> Result<Cow<'a, str>, P::Stop>
+where
+    V: Lookup + ?Sized,
+    P: Policy<'a>,
+{
     let mut output = String::new();
     // What comes before this byte of the input is in the output.
     let mut copied = 0;
-    for reference in references(input) {
-        let value = vars.get(reference.name());
-        if is_whole(&reference, input) {
-            let value = value.or_else(|| fallback?.get(reference.name()));
-            let value = value.map_or_else(|| policy.unresolved(reference).map(|()| Cow::Borrowed("")), Ok)?;
-            policy.grow(value.len(), 0)?;
-            return Ok(value);
-        }
-        let span = reference.span();
-        let Some(value) = value else {
+    for reference in once(first).chain(rest) {
+        let Some(value) = vars.get(reference.name()) else {
             policy.unresolved(reference)?;
             continue;
         };
+        let span = reference.span();
         let text = input.get(copied..span.start).unwrap_or_default();
         let len = output.len().saturating_add(text.len()).saturating_add(value.len());
         policy.grow(len, span.start)?;
         if copied == 0 {
-            output.reserve(len.max(input.len()));
+            // Values are often longer than references: with some room to spare, most results never move.
+            output.reserve(len + input.len() + input.len() / 4);
         }
         output.push_str(text);
         output.push_str(&value);
         copied = span.end;
     }
-    let rest = input.get(copied..).unwrap_or_default();
-    policy.grow(output.len().saturating_add(rest.len()), copied)?;
+    let tail = input.get(copied..).unwrap_or_default();
+    policy.grow(output.len().saturating_add(tail.len()), copied)?;
     if copied == 0 {
         return Ok(Cow::Borrowed(input));
     }
-    output.push_str(rest);
+    output.push_str(tail);
     Ok(Cow::Owned(output))
 }

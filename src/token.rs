@@ -4,11 +4,6 @@
 use core::iter::FusedIterator;
 use core::ops::Range;
 
-use nom::bytes::take_while;
-use nom::character::{char, satisfy};
-use nom::combinator::recognize;
-use nom::sequence::delimited;
-use nom::{IResult, Parser};
 
 /// Returns the tokens of `input` in order: references, and the text between them.
 ///
@@ -43,6 +38,7 @@ pub fn tokens(input: &str) -> Tokens<'_> {
 /// assert_eq!(found, [("A", Form::Bare), ("B", Form::Braced), ("C", Form::Angled)]);
 /// ```
 #[must_use]
+#[inline]
 pub fn references(input: &str) -> References<'_> {
     References { input, at: 0 }
 }
@@ -102,7 +98,6 @@ impl<'a> Text<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference<'a> {
     text: &'a str,
-    name: &'a str,
     form: Form,
     start: usize,
 }
@@ -113,8 +108,13 @@ impl<'a> Reference<'a> {
     /// It is a name in the sense of POSIX XBD 8.1, in ASCII: a letter or an underscore, then letters, digits and
     /// underscores. It is never empty.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> &'a str {
-        self.name
+        let name = match self.form {
+            Form::Bare => self.text.get(1..),
+            Form::Braced | Form::Angled => self.text.get(2..self.text.len() - 1),
+        };
+        name.unwrap_or_default()
     }
 
     /// Returns how the reference is written.
@@ -125,12 +125,14 @@ impl<'a> Reference<'a> {
 
     /// Returns the reference as written, from its `$` to the end of its name or its closing bracket.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> &'a str {
         self.text
     }
 
     /// Returns where the reference stands in the input, in bytes, the `$` and the brackets included.
     #[must_use]
+    #[inline]
     pub fn span(&self) -> Range<usize> {
         self.start..self.start + self.text.len()
     }
@@ -191,6 +193,7 @@ pub struct References<'a> {
 impl<'a> Iterator for References<'a> {
     type Item = Reference<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Reference<'a>> {
         loop {
             let rest = self.input.as_bytes().get(self.at..)?;
@@ -200,7 +203,7 @@ impl<'a> Iterator for References<'a> {
             };
             let start = self.at + offset;
             if let Some(reference) = reference(self.input, start) {
-                self.at = reference.span().end;
+                self.at = start + reference.text.len();
                 return Some(reference);
             }
             self.at = start + 1;
@@ -210,58 +213,92 @@ impl<'a> Iterator for References<'a> {
 
 impl FusedIterator for References<'_> {}
 
-/// Finds the first `$`.
-fn find_dollar(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr(b'$', bytes)
-}
-
-/// Reads the reference whose `$` is at byte `start` of `input`:
-///
-/// ```abnf
-/// reference = "$" name / "${" name "}" / "$<" name ">"
-/// ```
+#[inline]
 fn reference(input: &str, start: usize) -> Option<Reference<'_>> {
-    let after_dollar = input.get(start + 1..)?;
-    let (form, parsed) = match after_dollar.as_bytes().first()? {
-        b'{' => (Form::Braced, braced(after_dollar)),
-        b'<' => (Form::Angled, angled(after_dollar)),
-        _ => (Form::Bare, name(after_dollar)),
+    let after_dollar = input.as_bytes().get(start + 1..)?;
+    let (form, name, closing) = match after_dollar {
+        [b'{', rest @ ..] => (Form::Braced, rest, b'}'),
+        [b'<', rest @ ..] => (Form::Angled, rest, b'>'),
+        _ => (Form::Bare, after_dollar, 0),
     };
-    let (rest, name) = parsed.ok()?;
-    let text = input.get(start..input.len() - rest.len())?;
-    Some(Reference { text, name, form, start })
+    if !name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+        return None;
+    }
+    let len = find_marked(name, mark_ends_of_name).unwrap_or(name.len());
+    let end = if matches!(form, Form::Bare) {
+        start + 1 + len
+    } else if name.get(len) == Some(&closing) {
+        start + 3 + len
+    } else {
+        return None;
+    };
+    let text = input.get(start..end)?;
+    Some(Reference { text, form, start })
 }
 
-/// A rule's error carries nothing: what is no reference is text.
-type Parsed<'a> = IResult<&'a str, &'a str, ()>;
-
-/// ```abnf
-/// braced = "{" name "}"
-/// ```
-fn braced(input: &str) -> Parsed<'_> {
-    delimited(char('{'), name, char('}')).parse_complete(input)
+/// Finds the first `$`. Most texts are short, and the references of a text are often close to each other, so that the
+/// first words are looked at right here; memchr is for what comes after.
+#[inline]
+fn find_dollar(bytes: &[u8]) -> Option<usize> {
+    match bytes.split_at_checked(NEAR) {
+        None => find_marked(bytes, mark_dollars),
+        Some((near, far)) => find_marked(near, mark_dollars)
+            .or_else(|| memchr::memchr(b'$', far).map(|at| NEAR + at)),
+    }
 }
 
-/// ```abnf
-/// angled = "<" name ">"
-/// ```
-fn angled(input: &str) -> Parsed<'_> {
-    delimited(char('<'), name, char('>')).parse_complete(input)
+const NEAR: usize = 32;
+
+/// A word with this byte in each place.
+const fn every(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
-/// ```abnf
-/// name = (ALPHA / "_") *(ALPHA / DIGIT / "_")
-/// ```
+const HIGH: u64 = every(0x80);
+
+/// Marks the first `$` in its high bit. What comes after the first may be marked wrongly.
+fn mark_dollars(word: u64) -> u64 {
+    let zeros = word ^ every(b'$');
+    zeros.wrapping_sub(every(1)) & !zeros & HIGH
+}
+
+/// Marks the bytes that do not continue a name, in their high bits.
 ///
-/// ASCII, the longest match: POSIX XBD 8.1.
-fn name(input: &str) -> Parsed<'_> {
-    recognize((satisfy(starts_name), take_while(continues_name))).parse_complete(input)
+/// No sum carries from one byte into the next, because each is of two numbers below 0x80 or of 0x80 and one more.
+fn mark_ends_of_name(word: u64) -> u64 {
+    let ascii = word & !HIGH;
+    let at_least = |bytes: u64, least: u8| bytes + every(0x80 - least);
+    let lower = ascii | every(0x20);
+    let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
+    let digit = at_least(ascii, b'0') & !at_least(ascii, b'9' + 1);
+    let underscore = HIGH - (ascii ^ every(b'_'));
+    !((letter | digit | underscore) & !word) & HIGH
 }
 
-fn starts_name(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_'
-}
-
-fn continues_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+/// Finds the first byte that `mark` marks, eight at a time.
+#[inline(always)]
+fn find_marked(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Option<usize> {
+    let first = |word: [u8; 8]| {
+        let marks = mark(u64::from_le_bytes(word));
+        (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+    };
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        if let Some(at) = first(*word) {
+            return Some(bytes.len() - rest.len() + at);
+        }
+        rest = after;
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    // The last word overlaps the one before it, in which nothing is marked, or has zeros after the end.
+    if let Some(word) = bytes.last_chunk() {
+        return first(*word).map(|at| bytes.len() - 8 + at);
+    }
+    let mut word = [0; 8];
+    for (to, from) in word.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    first(word).filter(|at| *at < bytes.len())
 }
