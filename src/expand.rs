@@ -4,11 +4,11 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::convert::Infallible;
 use core::fmt;
-use core::iter::{FusedIterator, once};
+use core::iter::FusedIterator;
 
 use crate::error::Error;
 use crate::lookup::{Lookup, Reason};
-use crate::token::{Reference, References, references};
+use crate::token::{Reference, References, has_dollar, references};
 
 /// Returns `input` with its references replaced by the values of `vars` and, where one reference is the whole input,
 /// of the process environment.
@@ -358,31 +358,18 @@ where
     V: Lookup + ?Sized,
     P: Policy<'a>,
 {
-    let mut references = references(input);
-    match references.next() {
-        None => {
-            policy.grow(input.len(), 0)?;
-            Ok(Cow::Borrowed(input))
-        }
-        Some(reference) if is_whole(&reference, input) => {
-            let name = reference.name();
-            let Some(value) = vars.get(name).or_else(|| fallback?.get(name)) else {
-                policy.unresolved(reference)?;
-                return Ok(Cow::Borrowed(""));
-            };
-            policy.grow(value.len(), 0)?;
-            Ok(value)
-        }
-        Some(first) => expand_embedded(input, first, references, vars, policy),
+    if !has_dollar(input) {
+        policy.grow(input.len(), 0)?;
+        return Ok(Cow::Borrowed(input));
     }
+    expand_references(input, vars, fallback, policy)
 }
 
-/// Expands an `input` of which no reference is the whole. The first one is found already.
-fn expand_embedded<'a, V, P>(
+/// Expands an `input` that may have references.
+fn expand_references<'a, V, P>(
     input: &'a str,
-    first: Reference<'a>,
-    rest: References<'a>,
     vars: &'a V,
+    fallback: Option<&'a (dyn Lookup + Sync)>,
     policy: P,
 ) -> Result<Cow<'a, str>, P::Stop>
 where
@@ -390,15 +377,24 @@ where
     P: Policy<'a>,
 {
     let mut output = String::new();
-    // What comes before this byte of the input is in the output.
+    let mut references = references(input);
+    // What is not yet in the output, and where it begins.
+    let mut rest = input;
     let mut copied = 0;
-    for reference in once(first).chain(rest) {
-        let Some(value) = vars.get(reference.name()) else {
+    while let Some(reference) = references.advance() {
+        let span = reference.span();
+        let value = vars.get(reference.name());
+        if span.len() == input.len() {
+            return match value.or_else(|| fallback?.get(reference.name())) {
+                Some(value) => policy.grow(value.len(), 0).map(|()| value),
+                None => policy.unresolved(reference).map(|()| Cow::Borrowed("")),
+            };
+        }
+        let Some(value) = value else {
             policy.unresolved(reference)?;
             continue;
         };
-        let span = reference.span();
-        let text = input.get(copied..span.start).unwrap_or_default();
+        let text = rest.get(..span.start - copied).unwrap_or_default();
         let len = output.len().saturating_add(text.len()).saturating_add(value.len());
         policy.grow(len, span.start)?;
         if copied == 0 {
@@ -407,13 +403,13 @@ where
         }
         output.push_str(text);
         output.push_str(&value);
+        rest = references.rest();
         copied = span.end;
     }
-    let tail = input.get(copied..).unwrap_or_default();
-    policy.grow(output.len().saturating_add(tail.len()), copied)?;
+    policy.grow(output.len().saturating_add(rest.len()), copied)?;
     if copied == 0 {
         return Ok(Cow::Borrowed(input));
     }
-    output.push_str(tail);
+    output.push_str(rest);
     Ok(Cow::Owned(output))
 }

@@ -24,7 +24,7 @@ use core::ops::Range;
 /// ```
 #[must_use]
 pub fn tokens(input: &str) -> Tokens<'_> {
-    Tokens { references: references(input), at: 0, pending: None }
+    Tokens { references: references(input), rest: input, at: 0, pending: None }
 }
 
 /// Returns the references in `input` in order, without the text between them.
@@ -40,7 +40,7 @@ pub fn tokens(input: &str) -> Tokens<'_> {
 #[must_use]
 #[inline]
 pub fn references(input: &str) -> References<'_> {
-    References { input, at: 0 }
+    References { rest: input, at: 0 }
 }
 
 /// A piece of an input: a reference, or text that holds none. Made by [`tokens`].
@@ -97,9 +97,11 @@ impl<'a> Text<'a> {
 /// A reference to a variable, such as `${HOME}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference<'a> {
+    name: &'a str,
     text: &'a str,
     form: Form,
     start: usize,
+    end: usize,
 }
 
 impl<'a> Reference<'a> {
@@ -110,11 +112,7 @@ impl<'a> Reference<'a> {
     #[must_use]
     #[inline]
     pub fn name(&self) -> &'a str {
-        let name = match self.form {
-            Form::Bare => self.text.get(1..),
-            Form::Braced | Form::Angled => self.text.get(2..self.text.len() - 1),
-        };
-        name.unwrap_or_default()
+        self.name
     }
 
     /// Returns how the reference is written.
@@ -134,7 +132,7 @@ impl<'a> Reference<'a> {
     #[must_use]
     #[inline]
     pub fn span(&self) -> Range<usize> {
-        self.start..self.start + self.text.len()
+        self.start..self.end
     }
 }
 
@@ -154,7 +152,9 @@ pub enum Form {
 #[derive(Debug, Clone)]
 pub struct Tokens<'a> {
     references: References<'a>,
-    /// What comes before this byte has been handed out.
+    /// What has not been handed out.
+    rest: &'a str,
+    /// Where it begins.
     at: usize,
     /// A reference that is due after the text before it.
     pending: Option<Reference<'a>>,
@@ -163,19 +163,21 @@ pub struct Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Token<'a>> {
         let reference = self.pending.take().or_else(|| self.references.next());
-        let input = self.references.input;
-        let until = reference.map_or(input.len(), |reference| reference.start);
-        if self.at < until {
-            let text = input.get(self.at..until)?;
-            let start = self.at;
-            self.at = until;
+        let start = self.at;
+        let text_len = reference.map_or(self.rest.len(), |reference| reference.start - start);
+        if text_len > 0 {
+            let (text, rest) = self.rest.split_at_checked(text_len)?;
+            self.rest = rest;
+            self.at += text_len;
             self.pending = reference;
             return Some(Token::Text(Text { text, start }));
         }
         let reference = reference?;
-        self.at = reference.span().end;
+        self.rest = self.references.rest;
+        self.at = reference.end;
         Some(Token::Reference(reference))
     }
 }
@@ -185,9 +187,40 @@ impl FusedIterator for Tokens<'_> {}
 /// The iterator that [`references`] returns.
 #[derive(Debug, Clone)]
 pub struct References<'a> {
-    input: &'a str,
     /// Where to look for the next `$`.
+    rest: &'a str,
+    /// Where it begins.
     at: usize,
+}
+
+impl<'a> References<'a> {
+    /// Returns the text after the last reference handed out.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    /// What `next` does, always inlined: the expander then keeps the parts of a reference in registers.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self) -> Option<Reference<'a>> {
+        loop {
+            let Some(offset) = find_dollar(self.rest.as_bytes()) else {
+                self.rest = "";
+                return None;
+            };
+            let from_dollar = self.rest.get(offset..)?;
+            let start = self.at + offset;
+            if let Some((rest, (form, name))) = reference(from_dollar) {
+                let len = from_dollar.len() - rest.len();
+                self.rest = rest;
+                self.at = start + len;
+                let text = from_dollar.get(..len).unwrap_or_default();
+                return Some(Reference { name, text, form, start, end: self.at });
+            }
+            self.rest = from_dollar.strip_prefix('$')?;
+            self.at = start + 1;
+        }
+    }
 }
 
 impl<'a> Iterator for References<'a> {
@@ -195,45 +228,42 @@ impl<'a> Iterator for References<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Reference<'a>> {
-        loop {
-            let rest = self.input.as_bytes().get(self.at..)?;
-            let Some(offset) = find_dollar(rest) else {
-                self.at = self.input.len();
-                return None;
-            };
-            let start = self.at + offset;
-            if let Some(reference) = reference(self.input, start) {
-                self.at = start + reference.text.len();
-                return Some(reference);
-            }
-            self.at = start + 1;
-        }
+        self.advance()
     }
 }
 
 impl FusedIterator for References<'_> {}
 
-#[inline]
-fn reference(input: &str, start: usize) -> Option<Reference<'_>> {
-    let after_dollar = input.as_bytes().get(start + 1..)?;
-    let (form, name, closing) = match after_dollar {
-        [b'{', rest @ ..] => (Form::Braced, rest, b'}'),
-        [b'<', rest @ ..] => (Form::Angled, rest, b'>'),
-        _ => (Form::Bare, after_dollar, 0),
-    };
-    if !name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+#[inline(always)]
+fn reference(input: &str) -> Option<(&str, (Form, &str))> {
+    if let Some(after) = input.strip_prefix("${") {
+        let (rest, name) = name(after)?;
+        Some((rest.strip_prefix('}')?, (Form::Braced, name)))
+    } else if let Some(after) = input.strip_prefix("$<") {
+        let (rest, name) = name(after)?;
+        Some((rest.strip_prefix('>')?, (Form::Angled, name)))
+    } else {
+        let (rest, name) = name(input.strip_prefix('$')?)?;
+        Some((rest, (Form::Bare, name)))
+    }
+}
+
+#[inline(always)]
+fn name(input: &str) -> Option<(&str, &str)> {
+    let bytes = input.as_bytes();
+    if !bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
         return None;
     }
-    let len = find_marked(name, mark_ends_of_name).unwrap_or(name.len());
-    let end = if matches!(form, Form::Bare) {
-        start + 1 + len
-    } else if name.get(len) == Some(&closing) {
-        start + 3 + len
-    } else {
-        return None;
-    };
-    let text = input.get(start..end)?;
-    Some(Reference { text, form, start })
+    let len = find_marked(bytes, mark_ends_of_name).unwrap_or(bytes.len());
+    let (name, rest) = input.split_at_checked(len)?;
+    Some((rest, name))
+}
+
+/// Tells whether there is a `$` in `input`: without one there is no reference.
+#[inline]
+pub(crate) fn has_dollar(input: &str) -> bool {
+    let bytes = input.as_bytes();
+    if bytes.len() <= 2 * NEAR { find_marked(bytes, mark_dollars).is_some() } else { memchr::memchr(b'$', bytes).is_some() }
 }
 
 /// Finds the first `$`. Most texts are short, and the references of a text are often close to each other, so that the
@@ -247,7 +277,7 @@ fn find_dollar(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-const NEAR: usize = 32;
+const NEAR: usize = 16;
 
 /// A word with this byte in each place.
 const fn every(byte: u8) -> u64 {
