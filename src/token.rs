@@ -251,10 +251,13 @@ fn reference(input: &str) -> Option<(&str, (Form, &str))> {
 #[inline(always)]
 fn name(input: &str) -> Option<(&str, &str)> {
     let bytes = input.as_bytes();
-    if !bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+    if bytes.first()?.is_ascii_digit() {
         return None;
     }
     let len = find_marked(bytes, mark_ends_of_name).unwrap_or(bytes.len());
+    if len == 0 {
+        return None;
+    }
     let (name, rest) = input.split_at_checked(len)?;
     Some((rest, name))
 }
@@ -270,11 +273,19 @@ pub(crate) fn has_dollar(input: &str) -> bool {
 /// first words are looked at right here; memchr is for what comes after.
 #[inline]
 fn find_dollar(bytes: &[u8]) -> Option<usize> {
-    match bytes.split_at_checked(NEAR) {
-        None => find_marked(bytes, mark_dollars),
-        Some((near, far)) => find_marked(near, mark_dollars)
-            .or_else(|| memchr::memchr(b'$', far).map(|at| NEAR + at)),
+    if let Some((near, far)) = bytes.split_first_chunk() {
+        let marks = mark_dollars(u64::from_le_bytes(*near));
+        if marks != 0 {
+            return Some(first(marks));
+        }
+        return memchr::memchr(b'$', far).map(|at| near.len() + at);
     }
+    bytes.iter().position(|byte| *byte == b'$')
+}
+
+/// The index of the lowest byte with a mark.
+fn first(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
 }
 
 const NEAR: usize = 16;
@@ -292,17 +303,18 @@ fn mark_dollars(word: u64) -> u64 {
     zeros.wrapping_sub(every(1)) & !zeros & HIGH
 }
 
-/// Marks the bytes that do not continue a name, in their high bits.
+/// Marks the first byte that does not continue a name in its high bit. What comes after it may be marked wrongly.
 ///
-/// No sum carries from one byte into the next, because each is of two numbers below 0x80 or of 0x80 and one more.
+/// Each sum has the high bit if the byte is at least so much, and up to the first byte to mark, none carries into the
+/// next. Letters and digits are where one bound holds and the next does not; no byte is two of letter, digit and underscore.
+#[inline(always)]
 fn mark_ends_of_name(word: u64) -> u64 {
-    let ascii = word & !HIGH;
-    let at_least = |bytes: u64, least: u8| bytes + every(0x80 - least);
-    let lower = ascii | every(0x20);
-    let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
-    let digit = at_least(ascii, b'0') & !at_least(ascii, b'9' + 1);
-    let underscore = HIGH - (ascii ^ every(b'_'));
-    !((letter | digit | underscore) & !word) & HIGH
+    let at_least = |bytes: u64, least: u8| bytes.wrapping_add(every(0x80 - least));
+    let lower = word | every(0x20);
+    let letter = at_least(lower, b'a') ^ at_least(lower, b'z' + 1);
+    let digit = at_least(word, b'0') ^ at_least(word, b'9' + 1);
+    let no_underscore = at_least(word ^ every(b'_'), 1);
+    (letter ^ digit ^ no_underscore | word) & HIGH
 }
 
 /// Finds the first byte that `mark` marks, eight at a time.
