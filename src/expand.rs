@@ -376,15 +376,14 @@ where
     V: Lookup + ?Sized,
     P: Policy<'a>,
 {
-    let mut output = String::new();
     let mut references = references(input);
-    // What is not yet in the output, and where it begins.
-    let mut rest = input;
+    let mut output = String::new();
+    // The output ends with what comes from before this byte of the input; there is no output while it is zero.
     let mut copied = 0;
-    while let Some(reference) = references.advance() {
-        let span = reference.span();
+    while let Some((text, reference)) = references.advance() {
+        let start = reference.span().start;
         let value = vars.get(reference.name());
-        if span.len() == input.len() {
+        if start == 0 && references.rest().is_empty() {
             return match value.or_else(|| fallback?.get(reference.name())) {
                 Some(value) => policy.grow(value.len(), 0).map(|()| value),
                 None => policy.unresolved(reference).map(|()| Cow::Borrowed("")),
@@ -392,24 +391,36 @@ where
         }
         let Some(value) = value else {
             policy.unresolved(reference)?;
+            if copied > 0 {
+                push_both(&mut output, text, reference.text());
+            }
             continue;
         };
-        let text = rest.get(..span.start - copied).unwrap_or_default();
-        let len = output.len().saturating_add(text.len()).saturating_add(value.len());
-        policy.grow(len, span.start)?;
         if copied == 0 {
+            policy.grow(start.saturating_add(value.len()), start)?;
             // Values are often longer than references: with some room to spare, most results never move.
-            output.reserve(len + input.len() + input.len() / 4);
+            output.reserve(value.len() + input.len() + input.len() / 4);
+            output.push_str(input.get(..start).unwrap_or_default());
+        } else {
+            policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
+            output.push_str(text);
         }
-        output.push_str(text);
         output.push_str(&value);
-        rest = references.rest();
-        copied = span.end;
+        copied = input.len() - references.rest().len();
     }
-    policy.grow(output.len().saturating_add(rest.len()), copied)?;
     if copied == 0 {
+        policy.grow(input.len(), 0)?;
         return Ok(Cow::Borrowed(input));
     }
-    output.push_str(rest);
+    let tail = references.rest();
+    policy.grow(output.len().saturating_add(tail.len()), copied)?;
+    output.push_str(tail);
     Ok(Cow::Owned(output))
+}
+
+/// Not inlined, because it would take registers from the loop that replaces references.
+#[inline(never)]
+fn push_both(output: &mut String, text: &str, reference: &str) {
+    output.push_str(text);
+    output.push_str(reference);
 }

@@ -2,8 +2,8 @@
 //! no other file names nom or counts braces.
 
 use core::iter::FusedIterator;
+use core::mem;
 use core::ops::Range;
-
 
 /// Returns the tokens of `input` in order: references, and the text between them.
 ///
@@ -24,7 +24,7 @@ use core::ops::Range;
 /// ```
 #[must_use]
 pub fn tokens(input: &str) -> Tokens<'_> {
-    Tokens { references: references(input), rest: input, at: 0, pending: None }
+    Tokens { references: references(input), pending: None }
 }
 
 /// Returns the references in `input` in order, without the text between them.
@@ -101,7 +101,6 @@ pub struct Reference<'a> {
     text: &'a str,
     form: Form,
     start: usize,
-    end: usize,
 }
 
 impl<'a> Reference<'a> {
@@ -132,7 +131,7 @@ impl<'a> Reference<'a> {
     #[must_use]
     #[inline]
     pub fn span(&self) -> Range<usize> {
-        self.start..self.end
+        self.start..self.start + self.text.len()
     }
 }
 
@@ -152,10 +151,6 @@ pub enum Form {
 #[derive(Debug, Clone)]
 pub struct Tokens<'a> {
     references: References<'a>,
-    /// What has not been handed out.
-    rest: &'a str,
-    /// Where it begins.
-    at: usize,
     /// A reference that is due after the text before it.
     pending: Option<Reference<'a>>,
 }
@@ -163,22 +158,19 @@ pub struct Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
-    #[inline]
     fn next(&mut self) -> Option<Token<'a>> {
-        let reference = self.pending.take().or_else(|| self.references.next());
-        let start = self.at;
-        let text_len = reference.map_or(self.rest.len(), |reference| reference.start - start);
-        if text_len > 0 {
-            let (text, rest) = self.rest.split_at_checked(text_len)?;
-            self.rest = rest;
-            self.at += text_len;
-            self.pending = reference;
-            return Some(Token::Text(Text { text, start }));
+        if let Some(reference) = self.pending.take() {
+            return Some(Token::Reference(reference));
         }
-        let reference = reference?;
-        self.rest = self.references.rest;
-        self.at = reference.end;
-        Some(Token::Reference(reference))
+        let Some((text, reference)) = self.references.advance() else {
+            let text = mem::take(&mut self.references.rest);
+            return (!text.is_empty()).then_some(Token::Text(Text { text, start: self.references.at }));
+        };
+        if text.is_empty() {
+            return Some(Token::Reference(reference));
+        }
+        self.pending = Some(reference);
+        Some(Token::Text(Text { text, start: reference.start - text.len() }))
     }
 }
 
@@ -187,7 +179,7 @@ impl FusedIterator for Tokens<'_> {}
 /// The iterator that [`references`] returns.
 #[derive(Debug, Clone)]
 pub struct References<'a> {
-    /// Where to look for the next `$`.
+    /// The input after the last reference handed out.
     rest: &'a str,
     /// Where it begins.
     at: usize,
@@ -195,30 +187,24 @@ pub struct References<'a> {
 
 impl<'a> References<'a> {
     /// Returns the text after the last reference handed out.
-    #[inline]
     pub(crate) fn rest(&self) -> &'a str {
         self.rest
     }
 
-    /// What `next` does, always inlined: the expander then keeps the parts of a reference in registers.
+    /// Returns the next reference, and the text between the last one and it.
     #[inline(always)]
-    pub(crate) fn advance(&mut self) -> Option<Reference<'a>> {
+    pub(crate) fn advance(&mut self) -> Option<(&'a str, Reference<'a>)> {
+        let mut offset = find_dollar(self.rest.as_bytes())?;
         loop {
-            let Some(offset) = find_dollar(self.rest.as_bytes()) else {
-                self.rest = "";
-                return None;
-            };
-            let from_dollar = self.rest.get(offset..)?;
-            let start = self.at + offset;
+            let (before, from_dollar) = self.rest.split_at_checked(offset)?;
             if let Some((rest, (form, name))) = reference(from_dollar) {
                 let len = from_dollar.len() - rest.len();
-                self.rest = rest;
-                self.at = start + len;
                 let text = from_dollar.get(..len).unwrap_or_default();
-                return Some(Reference { name, text, form, start, end: self.at });
+                let reference = Reference { name, text, form, start: self.at + offset };
+                *self = Self { rest, at: reference.start + len };
+                return Some((before, reference));
             }
-            self.rest = from_dollar.strip_prefix('$')?;
-            self.at = start + 1;
+            offset += 1 + find_dollar(self.rest.as_bytes().get(offset + 1..)?)?;
         }
     }
 }
@@ -228,7 +214,7 @@ impl<'a> Iterator for References<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Reference<'a>> {
-        self.advance()
+        self.advance().map(|(_, reference)| reference)
     }
 }
 
