@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::convert::Infallible;
 use core::fmt;
 use core::iter::FusedIterator;
+use core::ops::Range;
 
 use crate::error::Error;
 use crate::lookup::{Lookup, Reason};
@@ -392,7 +393,7 @@ where
         let Some(value) = value else {
             policy.unresolved(reference)?;
             if copied > 0 {
-                push_both(&mut output, text, reference.text());
+                copy(&mut output, input, start - text.len()..input.len() - references.rest().len());
             }
             continue;
         };
@@ -420,7 +421,6 @@ where
 
 /// Not inlined, because it would take registers from the loop that replaces references.
 #[inline(never)]
-fn push_both(output: &mut String, text: &str, reference: &str) {
-    output.push_str(text);
-    output.push_str(reference);
+fn copy(output: &mut String, input: &str, span: Range<usize>) {
+    output.push_str(input.get(span).unwrap_or_default());
 }

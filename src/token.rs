@@ -40,7 +40,7 @@ pub fn tokens(input: &str) -> Tokens<'_> {
 #[must_use]
 #[inline]
 pub fn references(input: &str) -> References<'_> {
-    References { rest: input, at: 0 }
+    References { len: input.len(), rest: input }
 }
 
 /// A piece of an input: a reference, or text that holds none. Made by [`tokens`].
@@ -164,7 +164,8 @@ impl<'a> Iterator for Tokens<'a> {
         }
         let Some((text, reference)) = self.references.advance() else {
             let text = mem::take(&mut self.references.rest);
-            return (!text.is_empty()).then_some(Token::Text(Text { text, start: self.references.at }));
+            let start = self.references.len - text.len();
+            return (!text.is_empty()).then_some(Token::Text(Text { text, start }));
         };
         if text.is_empty() {
             return Some(Token::Reference(reference));
@@ -179,10 +180,10 @@ impl FusedIterator for Tokens<'_> {}
 /// The iterator that [`references`] returns.
 #[derive(Debug, Clone)]
 pub struct References<'a> {
+    /// The length of the input.
+    len: usize,
     /// The input after the last reference handed out.
     rest: &'a str,
-    /// Where it begins.
-    at: usize,
 }
 
 impl<'a> References<'a> {
@@ -198,11 +199,10 @@ impl<'a> References<'a> {
         loop {
             let (before, from_dollar) = self.rest.split_at_checked(offset)?;
             if let Some((rest, (form, name))) = reference(from_dollar) {
-                let len = from_dollar.len() - rest.len();
-                let text = from_dollar.get(..len).unwrap_or_default();
-                let reference = Reference { name, text, form, start: self.at + offset };
-                *self = Self { rest, at: reference.start + len };
-                return Some((before, reference));
+                let text = from_dollar.get(..from_dollar.len() - rest.len()).unwrap_or_default();
+                let start = self.len - from_dollar.len();
+                self.rest = rest;
+                return Some((before, Reference { name, text, form, start }));
             }
             offset += 1 + find_dollar(self.rest.as_bytes().get(offset + 1..)?)?;
         }
@@ -324,9 +324,15 @@ fn find_marked(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Option<usize> {
     if let Some(word) = bytes.last_chunk() {
         return first(*word).map(|at| bytes.len() - 8 + at);
     }
+    first(read_short(bytes)).filter(|at| *at < bytes.len())
+}
+
+/// Not inlined, because a loop in the midst of another takes its registers.
+#[inline(never)]
+fn read_short(bytes: &[u8]) -> [u8; 8] {
     let mut word = [0; 8];
     for (to, from) in word.iter_mut().zip(bytes) {
         *to = *from;
     }
-    first(word).filter(|at| *at < bytes.len())
+    word
 }
