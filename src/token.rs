@@ -252,7 +252,9 @@ fn name(input: &str) -> Option<(&str, &str)> {
 #[inline]
 pub(crate) fn has_dollar(input: &str) -> bool {
     let bytes = input.as_bytes();
-    if bytes.len() <= 2 * NEAR { find_marked(bytes, mark_dollars).is_some() } else { memchr::memchr(b'$', bytes).is_some() }
+    if bytes.first() == Some(&b'$') {
+        true
+    } else if bytes.len() <= 2 * NEAR { find_marked(bytes, mark_dollars).is_some() } else { memchr::memchr(b'$', bytes).is_some() }
 }
 
 /// Finds the first `$`. Most texts are short, and the references of a text are often close to each other, so that the
