@@ -1,5 +1,13 @@
 //! The grammar: where references are in a text. It knows nothing of lookups or of what a reference resolves to, and
-//! no other file names nom or counts braces.
+//! no other file counts braces.
+//!
+//! Each rule is a function, with its grammar above it. Names are read eight bytes at a time, in a `u64`: their lengths
+//! differ, so that a branch for each byte would be guessed wrongly for each name.
+
+#![expect(
+    clippy::inline_always,
+    reason = "a call for each rule and each word would cost more than what it does"
+)]
 
 use core::iter::FusedIterator;
 use core::mem;
@@ -192,7 +200,9 @@ impl<'a> References<'a> {
         self.rest
     }
 
-    /// Returns the next reference, and the text between the last one and it.
+    /// Returns the text up to the next reference, and the reference.
+    ///
+    /// Inlined, so that the parts of a reference are in registers and those that nobody asks for are not made.
     #[inline(always)]
     pub(crate) fn advance(&mut self) -> Option<(&'a str, Reference<'a>)> {
         let mut offset = find_dollar(self.rest.as_bytes())?;
@@ -220,13 +230,19 @@ impl<'a> Iterator for References<'a> {
 
 impl FusedIterator for References<'_> {}
 
+/// What a rule makes of an input that begins with what it describes: the rest of the input, and the output.
+type Parsed<'a, T> = Option<(&'a str, T)>;
+
+/// ```abnf
+/// reference = "$" name / "${" name "}" / "$<" name ">"
+/// ```
 #[inline(always)]
-fn reference(input: &str) -> Option<(&str, (Form, &str))> {
-    if let Some(after) = input.strip_prefix("${") {
-        let (rest, name) = name(after)?;
+fn reference(input: &str) -> Parsed<'_, (Form, &str)> {
+    if let Some(braced) = input.strip_prefix("${") {
+        let (rest, name) = name(braced)?;
         Some((rest.strip_prefix('}')?, (Form::Braced, name)))
-    } else if let Some(after) = input.strip_prefix("$<") {
-        let (rest, name) = name(after)?;
+    } else if let Some(angled) = input.strip_prefix("$<") {
+        let (rest, name) = name(angled)?;
         Some((rest.strip_prefix('>')?, (Form::Angled, name)))
     } else {
         let (rest, name) = name(input.strip_prefix('$')?)?;
@@ -234,13 +250,18 @@ fn reference(input: &str) -> Option<(&str, (Form, &str))> {
     }
 }
 
+/// ```abnf
+/// name = (ALPHA / "_") *(ALPHA / DIGIT / "_")
+/// ```
+///
+/// ASCII, the longest match: POSIX XBD 8.1.
 #[inline(always)]
-fn name(input: &str) -> Option<(&str, &str)> {
+fn name(input: &str) -> Parsed<'_, &str> {
     let bytes = input.as_bytes();
     if bytes.first()?.is_ascii_digit() {
         return None;
     }
-    let len = find_marked(bytes, mark_ends_of_name).unwrap_or(bytes.len());
+    let len = find_marked(bytes, mark_end_of_name).unwrap_or(bytes.len());
     if len == 0 {
         return None;
     }
@@ -252,66 +273,33 @@ fn name(input: &str) -> Option<(&str, &str)> {
 #[inline]
 pub(crate) fn has_dollar(input: &str) -> bool {
     let bytes = input.as_bytes();
-    if bytes.first() == Some(&b'$') {
-        true
-    } else if bytes.len() <= 2 * NEAR { find_marked(bytes, mark_dollars).is_some() } else { memchr::memchr(b'$', bytes).is_some() }
-}
-
-/// Finds the first `$`. Most texts are short, and the references of a text are often close to each other, so that the
-/// first words are looked at right here; memchr is for what comes after.
-#[inline]
-fn find_dollar(bytes: &[u8]) -> Option<usize> {
-    if let Some((near, far)) = bytes.split_first_chunk() {
-        let marks = mark_dollars(u64::from_le_bytes(*near));
-        if marks != 0 {
-            return Some(first(marks));
-        }
-        return memchr::memchr(b'$', far).map(|at| near.len() + at);
+    if bytes.len() <= SHORT {
+        bytes.first() == Some(&b'$') || find_marked(bytes, mark_dollar).is_some()
+    } else {
+        memchr::memchr(b'$', bytes).is_some()
     }
-    bytes.iter().position(|byte| *byte == b'$')
 }
 
-/// The index of the lowest byte with a mark.
-fn first(marks: u64) -> usize {
-    marks.trailing_zeros() as usize / 8
-}
+/// The longest text that is searched sooner here than by a call of memchr.
+const SHORT: usize = 32;
 
-const NEAR: usize = 16;
-
-/// A word with this byte in each place.
-const fn every(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-const HIGH: u64 = every(0x80);
-
-/// Marks the first `$` in its high bit. What comes after the first may be marked wrongly.
-fn mark_dollars(word: u64) -> u64 {
-    let zeros = word ^ every(b'$');
-    zeros.wrapping_sub(every(1)) & !zeros & HIGH
-}
-
-/// Marks the first byte that does not continue a name in its high bit. What comes after it may be marked wrongly.
+/// Finds the first `$`.
 ///
-/// Each sum has the high bit if the byte is at least so much, and up to the first byte to mark, none carries into the
-/// next. Letters and digits are where one bound holds and the next does not; no byte is two of letter, digit and underscore.
+/// Where there are many references there is little between them, so that the first word is looked at before memchr is
+/// called.
 #[inline(always)]
-fn mark_ends_of_name(word: u64) -> u64 {
-    let at_least = |bytes: u64, least: u8| bytes.wrapping_add(every(0x80 - least));
-    let lower = word | every(0x20);
-    let letter = at_least(lower, b'a') ^ at_least(lower, b'z' + 1);
-    let digit = at_least(word, b'0') ^ at_least(word, b'9' + 1);
-    let no_underscore = at_least(word ^ every(b'_'), 1);
-    (letter ^ digit ^ no_underscore | word) & HIGH
+fn find_dollar(bytes: &[u8]) -> Option<usize> {
+    let Some((near, far)) = bytes.split_first_chunk() else {
+        return bytes.iter().position(|byte| *byte == b'$');
+    };
+    first_marked(mark_dollar(u64::from_le_bytes(*near)))
+        .or_else(|| memchr::memchr(b'$', far).map(|at| near.len() + at))
 }
 
-/// Finds the first byte that `mark` marks, eight at a time.
+/// Finds the first byte that `mark` marks. The bytes are read as words, of which the first byte is the lowest.
 #[inline(always)]
 fn find_marked(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Option<usize> {
-    let first = |word: [u8; 8]| {
-        let marks = mark(u64::from_le_bytes(word));
-        (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
-    };
+    let first = |word| first_marked(mark(u64::from_le_bytes(word)));
     let mut rest = bytes;
     while let Some((word, after)) = rest.split_first_chunk() {
         if let Some(at) = first(*word) {
@@ -324,17 +312,81 @@ fn find_marked(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Option<usize> {
     }
     // The last word overlaps the one before it, in which nothing is marked, or has zeros after the end.
     if let Some(word) = bytes.last_chunk() {
-        return first(*word).map(|at| bytes.len() - 8 + at);
+        return first(*word).map(|at| bytes.len() - word.len() + at);
     }
-    first(read_short(bytes)).filter(|at| *at < bytes.len())
+    first(short_word(bytes)).filter(|at| *at < bytes.len())
 }
 
-/// Not inlined, because a loop in the midst of another takes its registers.
+/// Not inlined, because a loop within another loop takes registers from it.
 #[inline(never)]
-fn read_short(bytes: &[u8]) -> [u8; 8] {
+fn short_word(bytes: &[u8]) -> [u8; 8] {
     let mut word = [0; 8];
     for (to, from) in word.iter_mut().zip(bytes) {
         *to = *from;
     }
     word
+}
+
+/// Returns which byte of a word is the first whose high bit is set.
+#[inline(always)]
+fn first_marked(marks: u64) -> Option<usize> {
+    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+}
+
+/// Marks the first `$` in its high bit. What comes after it may be marked wrongly.
+#[inline(always)]
+fn mark_dollar(word: u64) -> u64 {
+    let zero = word ^ every(b'$');
+    zero.wrapping_sub(every(1)) & !zero & HIGH
+}
+
+/// Marks the first byte that does not continue a name in its high bit. What comes after it may be marked wrongly.
+///
+/// A sum has the high bit where a byte is at least so much. Bytes of names are ASCII, so that up to the first byte to be
+/// marked no sum carries into the next. Each class is where its lower bound holds and the one above it does not, and
+/// no byte is in two classes.
+#[inline(always)]
+fn mark_end_of_name(word: u64) -> u64 {
+    let at_least = |bytes: u64, least: u8| bytes.wrapping_add(every(0x80 - least));
+    let lower = word | every(b'a' - b'A');
+    let letter = at_least(lower, b'a') ^ at_least(lower, b'z' + 1);
+    let digit = at_least(word, b'0') ^ at_least(word, b'9' + 1);
+    let no_underscore = at_least(word ^ every(b'_'), 1);
+    (letter ^ digit ^ no_underscore | word) & HIGH
+}
+
+/// The high bit of each byte.
+const HIGH: u64 = every(0x80);
+
+/// Returns a word with `byte` in each place.
+const fn every(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words do what is said of single bytes, whatever byte is in whatever place, and whatever comes after it.
+    #[test]
+    fn words_find_what_bytes_find() {
+        for byte in 0..=u8::MAX {
+            for after in [0, b'$', b'A', b'[', 0x80, 0xFF] {
+                for len in 1..20 {
+                    for at in 0..len {
+                        let mut bytes = vec![after; len];
+                        for (earlier, with) in bytes.iter_mut().zip(b"_09azAZ_Qq5".iter().cycle()).take(at) {
+                            *earlier = *with;
+                        }
+                        bytes[at] = byte;
+                        let ends_name = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_';
+                        assert_eq!(find_marked(&bytes, mark_end_of_name), bytes.iter().position(ends_name));
+                        let dollar = bytes.iter().position(|byte| *byte == b'$');
+                        assert_eq!(find_marked(&bytes, mark_dollar), dollar);
+                        assert_eq!(find_dollar(&bytes), dollar);
+                    }
+                }
+            }
+        }
+    }
 }

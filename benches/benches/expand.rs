@@ -131,8 +131,14 @@ fn growth(c: &mut Criterion) {
     let vars = vars::<RandomState>();
     let mut group = c.benchmark_group("growth");
     group.sample_size(10);
-    let pieces =
-        [("dollar", "$"), ("brace", "${"), ("angle", "$<"), ("unclosed", "${A"), ("reference", "${A}"), ("none", "-")];
+    let pieces = [
+        ("dollar", "$"),
+        ("brace", "${"),
+        ("angle", "$<"),
+        ("unclosed", "${A"),
+        ("reference", "${A}"),
+        ("none", "-"),
+    ];
     for (name, piece) in pieces {
         for megabytes in [10, 20, 100] {
             let input = piece.repeat(megabytes * 1_000_000 / piece.len());
@@ -146,7 +152,8 @@ fn growth(c: &mut Criterion) {
 /// Finding references, without expanding them.
 fn tokens(c: &mut Criterion) {
     let mut group = c.benchmark_group("tokens");
-    for (frequency, gap) in [("never", None), ("rare", Some(1024)), ("common", Some(96)), ("dense", Some(1))] {
+    for (frequency, gap) in [("never", None), ("rare", Some(1024)), ("common", Some(96)), ("dense", Some(1))]
+    {
         let input = Input::new(64 << 10, gap);
         assert_eq!(envref::references(&input.text).count(), oracle::references(&input.text).len());
         group.throughput(Throughput::Bytes(input.text.len() as u64));

@@ -44,7 +44,8 @@ impl Input {
     /// Returns an input of at least `len` bytes that has a reference after each `gap` bytes of text, or none at all.
     #[must_use]
     pub fn new(len: usize, gap: Option<usize>) -> Self {
-        const PROSE: &str = "A workspace has a directory, an owner and channels.\nEach is named in the template: ";
+        const PROSE: &str =
+            "A workspace has a directory, an owner and channels.\nEach is named in the template: ";
         let mut prose = PROSE.chars().cycle();
         let mut names = VARS.iter().cycle();
         let mut input = Self { text: String::new(), expansion: String::new(), pieces: Vec::new(), tail: 0 };
@@ -68,7 +69,10 @@ impl Input {
     /// Returns the expansion: one search for `$` if there is nothing to do, else a map lookup for each reference and
     /// one copy into a string of the right size.
     #[must_use]
-    pub fn floor<'a, S: BuildHasher>(&'a self, vars: &'a HashMap<String, String, S>) -> std::borrow::Cow<'a, str> {
+    pub fn floor<'a, S: BuildHasher>(
+        &'a self,
+        vars: &'a HashMap<String, String, S>,
+    ) -> std::borrow::Cow<'a, str> {
         if self.pieces.is_empty() && memchr::memchr(b'$', self.text.as_bytes()).is_none() {
             return self.text.as_str().into();
         }
