@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use crate::error::Error;
 use crate::lookup::{Lookup, Reason};
-use crate::token::{Reference, References, has_dollar, references};
+use crate::token::{Reference, References, has_dollar, references, whole_reference};
 
 /// Returns `input` with its references replaced by the values of `vars` and, where one reference is the whole input,
 /// of the process environment.
@@ -363,16 +363,17 @@ where
         policy.grow(input.len(), 0)?;
         return Ok(Cow::Borrowed(input));
     }
-    expand_references(input, vars, fallback, policy)
+    let Some(reference) = whole_reference(input) else {
+        return expand_references(input, vars, policy);
+    };
+    match vars.get(reference.name()).or_else(|| fallback?.get(reference.name())) {
+        Some(value) => policy.grow(value.len(), 0).map(|()| value),
+        None => policy.unresolved(reference).map(|()| Cow::Borrowed("")),
+    }
 }
 
-/// Expands an `input` that may have references.
-fn expand_references<'a, V, P>(
-    input: &'a str,
-    vars: &'a V,
-    fallback: Option<&'a (dyn Lookup + Sync)>,
-    policy: P,
-) -> Result<Cow<'a, str>, P::Stop>
+/// Expands an `input` of which no reference is the whole.
+fn expand_references<'a, V, P>(input: &'a str, vars: &'a V, policy: P) -> Result<Cow<'a, str>, P::Stop>
 where
     V: Lookup + ?Sized,
     P: Policy<'a>,
@@ -383,14 +384,7 @@ where
     let mut copied = 0;
     while let Some((text, reference)) = references.advance() {
         let start = reference.span().start;
-        let value = vars.get(reference.name());
-        if start == 0 && references.rest().is_empty() {
-            return match value.or_else(|| fallback?.get(reference.name())) {
-                Some(value) => policy.grow(value.len(), 0).map(|()| value),
-                None => policy.unresolved(reference).map(|()| Cow::Borrowed("")),
-            };
-        }
-        let Some(value) = value else {
+        let Some(value) = vars.get(reference.name()) else {
             policy.unresolved(reference)?;
             if copied > 0 {
                 copy(&mut output, input, start - text.len()..input.len() - references.rest().len());

@@ -269,6 +269,13 @@ fn name(input: &str) -> Parsed<'_, &str> {
     Some((rest, name))
 }
 
+/// Returns the reference that `input` is, no more and no less.
+#[inline]
+pub(crate) fn whole_reference(input: &str) -> Option<Reference<'_>> {
+    let (rest, (form, name)) = reference(input)?;
+    rest.is_empty().then_some(Reference { name, text: input, form, start: 0 })
+}
+
 /// Tells whether there is a `$` in `input`: without one there is no reference.
 #[inline]
 pub(crate) fn has_dollar(input: &str) -> bool {
