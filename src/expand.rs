@@ -5,10 +5,11 @@ use alloc::string::String;
 use core::convert::Infallible;
 use core::fmt;
 use core::iter::FusedIterator;
+use core::ops::Range;
 
 use crate::error::Error;
 use crate::lookup::{Lookup, Reason};
-use crate::token::{Reference, References, references};
+use crate::token::{Reference, References, has_dollar, references, whole_reference};
 
 /// Returns `input` with its references replaced by the values of `vars` and, where one reference is the whole input,
 /// of the process environment.
@@ -36,6 +37,7 @@ use crate::token::{Reference, References, references};
 /// assert_eq!(envref::expand("${HOME}/path for $5", &vars), "${HOME}/path for $5");
 /// ```
 #[must_use]
+#[inline]
 pub fn expand<'a, V: Lookup + ?Sized>(input: &'a str, vars: &'a V) -> Cow<'a, str> {
     let Ok(expansion) = expand_with(input, vars, DEFAULT_FALLBACK, Lenient);
     expansion
@@ -307,6 +309,7 @@ impl<'a> Iterator for Resolutions<'_, 'a> {
 impl FusedIterator for Resolutions<'_, '_> {}
 
 /// Tells whether `reference`, found in `input`, is all of it.
+#[inline]
 fn is_whole(reference: &Reference<'_>, input: &str) -> bool {
     reference.text().len() == input.len()
 }
@@ -365,6 +368,7 @@ impl<'a> Policy<'a> for Limits {
     }
 }
 
+#[inline]
 fn expand_with<'a, V, P>(
     input: &'a str,
     vars: &'a V,
@@ -375,37 +379,62 @@ where
     V: Lookup + ?Sized,
     P: Policy<'a>,
 {
-    let mut output = String::new();
-    // What comes before this byte of the input is in the output.
-    let mut copied = 0;
-    for reference in references(input) {
-        let value = vars.get(reference.name());
-        if is_whole(&reference, input) {
-            let value = value.or_else(|| fallback?.get(reference.name()));
-            let value = value.map_or_else(|| policy.unresolved(reference).map(|()| Cow::Borrowed("")), Ok)?;
-            policy.grow(value.len(), 0)?;
-            return Ok(value);
-        }
-        let span = reference.span();
-        let Some(value) = value else {
-            policy.unresolved(reference)?;
-            continue;
-        };
-        let text = input.get(copied..span.start).unwrap_or_default();
-        let len = output.len().saturating_add(text.len()).saturating_add(value.len());
-        policy.grow(len, span.start)?;
-        if copied == 0 {
-            output.reserve(len.max(input.len()));
-        }
-        output.push_str(text);
-        output.push_str(&value);
-        copied = span.end;
-    }
-    let rest = input.get(copied..).unwrap_or_default();
-    policy.grow(output.len().saturating_add(rest.len()), copied)?;
-    if copied == 0 {
+    if !has_dollar(input) {
+        policy.grow(input.len(), 0)?;
         return Ok(Cow::Borrowed(input));
     }
-    output.push_str(rest);
+    let Some(reference) = whole_reference(input) else {
+        return expand_references(input, vars, policy);
+    };
+    match vars.get(reference.name()).or_else(|| fallback?.get(reference.name())) {
+        Some(value) => policy.grow(value.len(), 0).map(|()| value),
+        None => policy.unresolved(reference).map(|()| Cow::Borrowed("")),
+    }
+}
+
+/// Expands an `input` of which no reference is the whole.
+fn expand_references<'a, V, P>(input: &'a str, vars: &'a V, policy: P) -> Result<Cow<'a, str>, P::Stop>
+where
+    V: Lookup + ?Sized,
+    P: Policy<'a>,
+{
+    let mut references = references(input);
+    let mut output = String::new();
+    // The output ends with what comes from before this byte of the input; there is no output while it is zero.
+    let mut copied = 0;
+    while let Some((text, reference)) = references.advance() {
+        let start = reference.span().start;
+        let Some(value) = vars.get(reference.name()) else {
+            policy.unresolved(reference)?;
+            if copied > 0 {
+                copy(&mut output, input, start - text.len()..input.len() - references.rest().len());
+            }
+            continue;
+        };
+        if copied == 0 {
+            policy.grow(start.saturating_add(value.len()), start)?;
+            // Values are often longer than references: with some room to spare, most results never move.
+            output.reserve(value.len() + input.len() + input.len() / 4);
+            output.push_str(input.get(..start).unwrap_or_default());
+        } else {
+            policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
+            output.push_str(text);
+        }
+        output.push_str(&value);
+        copied = input.len() - references.rest().len();
+    }
+    if copied == 0 {
+        policy.grow(input.len(), 0)?;
+        return Ok(Cow::Borrowed(input));
+    }
+    let tail = references.rest();
+    policy.grow(output.len().saturating_add(tail.len()), copied)?;
+    output.push_str(tail);
     Ok(Cow::Owned(output))
+}
+
+/// Not inlined, because it would take registers from the loop that replaces references.
+#[inline(never)]
+fn copy(output: &mut String, input: &str, span: Range<usize>) {
+    output.push_str(input.get(span).unwrap_or_default());
 }

@@ -93,6 +93,7 @@ where
     V: AsRef<str>,
     S: BuildHasher,
 {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self.get(name).map(|value| Cow::Borrowed(value.as_ref()))
     }
@@ -103,30 +104,35 @@ where
     K: Borrow<str> + Ord,
     V: AsRef<str>,
 {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self.get(name).map(|value| Cow::Borrowed(value.as_ref()))
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> Lookup for [(K, V)] {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self.iter().find(|(key, _)| key.as_ref() == name).map(|(_, value)| Cow::Borrowed(value.as_ref()))
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> Lookup for &[(K, V)] {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         Lookup::get(*self, name)
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>, const N: usize> Lookup for [(K, V); N] {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         Lookup::get(self.as_slice(), name)
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> Lookup for Vec<(K, V)> {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         Lookup::get(self.as_slice(), name)
     }
@@ -138,6 +144,7 @@ where
     F: Fn(&str) -> Option<T>,
     T: Into<Cow<'static, str>>,
 {
+    #[inline]
     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self(name).map(Into::into)
     }

@@ -1,14 +1,17 @@
 //! The grammar: where references are in a text. It knows nothing of lookups or of what a reference resolves to, and
-//! no other file names nom or counts braces.
+//! no other file counts braces.
+//!
+//! Each rule is a function, with its grammar above it. Names are read eight bytes at a time, in a `u64`: their lengths
+//! differ, so that a branch for each byte would be guessed wrongly for each name.
+
+#![expect(
+    clippy::inline_always,
+    reason = "a call for each rule and each word would cost more than what it does"
+)]
 
 use core::iter::FusedIterator;
+use core::mem;
 use core::ops::Range;
-
-use nom::bytes::take_while;
-use nom::character::{char, satisfy};
-use nom::combinator::recognize;
-use nom::sequence::delimited;
-use nom::{IResult, Parser};
 
 /// Returns the tokens of `input` in order: references, and the text between them.
 ///
@@ -29,7 +32,7 @@ use nom::{IResult, Parser};
 /// ```
 #[must_use]
 pub fn tokens(input: &str) -> Tokens<'_> {
-    Tokens { references: references(input), at: 0, pending: None }
+    Tokens { references: references(input), pending: None }
 }
 
 /// Returns the references in `input` in order, without the text between them.
@@ -43,8 +46,9 @@ pub fn tokens(input: &str) -> Tokens<'_> {
 /// assert_eq!(found, [("A", Form::Bare), ("B", Form::Braced), ("C", Form::Angled)]);
 /// ```
 #[must_use]
+#[inline]
 pub fn references(input: &str) -> References<'_> {
-    References { input, at: 0 }
+    References { len: input.len(), rest: input }
 }
 
 /// A piece of an input: a reference, or text that holds none. Made by [`tokens`].
@@ -101,8 +105,8 @@ impl<'a> Text<'a> {
 /// A reference to a variable, such as `${HOME}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference<'a> {
-    text: &'a str,
     name: &'a str,
+    text: &'a str,
     form: Form,
     start: usize,
 }
@@ -113,6 +117,7 @@ impl<'a> Reference<'a> {
     /// It is a name in the sense of POSIX XBD 8.1, in ASCII: a letter or an underscore, then letters, digits and
     /// underscores. It is never empty.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> &'a str {
         self.name
     }
@@ -125,12 +130,14 @@ impl<'a> Reference<'a> {
 
     /// Returns the reference as written, from its `$` to the end of its name or its closing bracket.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> &'a str {
         self.text
     }
 
     /// Returns where the reference stands in the input, in bytes, the `$` and the brackets included.
     #[must_use]
+    #[inline]
     pub fn span(&self) -> Range<usize> {
         self.start..self.start + self.text.len()
     }
@@ -152,8 +159,6 @@ pub enum Form {
 #[derive(Debug, Clone)]
 pub struct Tokens<'a> {
     references: References<'a>,
-    /// What comes before this byte has been handed out.
-    at: usize,
     /// A reference that is due after the text before it.
     pending: Option<Reference<'a>>,
 }
@@ -162,19 +167,19 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
-        let reference = self.pending.take().or_else(|| self.references.next());
-        let input = self.references.input;
-        let until = reference.map_or(input.len(), |reference| reference.start);
-        if self.at < until {
-            let text = input.get(self.at..until)?;
-            let start = self.at;
-            self.at = until;
-            self.pending = reference;
-            return Some(Token::Text(Text { text, start }));
+        if let Some(reference) = self.pending.take() {
+            return Some(Token::Reference(reference));
         }
-        let reference = reference?;
-        self.at = reference.span().end;
-        Some(Token::Reference(reference))
+        let Some((text, reference)) = self.references.advance() else {
+            let text = mem::take(&mut self.references.rest);
+            let start = self.references.len - text.len();
+            return (!text.is_empty()).then_some(Token::Text(Text { text, start }));
+        };
+        if text.is_empty() {
+            return Some(Token::Reference(reference));
+        }
+        self.pending = Some(reference);
+        Some(Token::Text(Text { text, start: reference.start - text.len() }))
     }
 }
 
@@ -183,91 +188,66 @@ impl FusedIterator for Tokens<'_> {}
 /// The iterator that [`references`] returns.
 #[derive(Debug, Clone)]
 pub struct References<'a> {
-    input: &'a str,
-    /// Where to look for the next `$`.
-    at: usize,
+    /// The length of the input.
+    len: usize,
+    /// The input after the last reference handed out.
+    rest: &'a str,
+}
+
+impl<'a> References<'a> {
+    /// Returns the text after the last reference handed out.
+    pub(crate) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    /// Returns the text up to the next reference, and the reference.
+    ///
+    /// Inlined, so that the parts of a reference are in registers and those that nobody asks for are not made.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self) -> Option<(&'a str, Reference<'a>)> {
+        let mut offset = find_dollar(self.rest.as_bytes())?;
+        loop {
+            let (before, from_dollar) = self.rest.split_at_checked(offset)?;
+            if let Some((rest, (form, name))) = reference(from_dollar) {
+                let text = from_dollar.get(..from_dollar.len() - rest.len()).unwrap_or_default();
+                let start = self.len - from_dollar.len();
+                self.rest = rest;
+                return Some((before, Reference { name, text, form, start }));
+            }
+            offset += 1 + find_dollar(self.rest.as_bytes().get(offset + 1..)?)?;
+        }
+    }
 }
 
 impl<'a> Iterator for References<'a> {
     type Item = Reference<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Reference<'a>> {
-        loop {
-            let rest = self.input.as_bytes().get(self.at..)?;
-            let Some(offset) = find_dollar(rest) else {
-                self.at = self.input.len();
-                return None;
-            };
-            let start = self.at + offset;
-            if let Some(reference) = reference(self.input, start) {
-                self.at = reference.span().end;
-                return Some(reference);
-            }
-            self.at = start + 1;
-        }
+        self.advance().map(|(_, reference)| reference)
     }
 }
 
 impl FusedIterator for References<'_> {}
 
-/// Tells whether there is a `$` in `text`, without which it holds no reference.
-///
-/// Most values are short, and for those a call costs more than looking at eight bytes at a time.
-#[cfg(feature = "serde")]
-#[inline]
-pub(crate) fn has_dollar(text: &str) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
-    const DOLLARS: u64 = u64::from_ne_bytes([b'$'; 8]);
-    let bytes = text.as_bytes();
-    if bytes.len() > 64 {
-        return find_dollar(bytes).is_some();
-    }
-    let mut words = bytes.chunks_exact(8);
-    // A byte is zero where there is a `$`; the high bit of the lowest such byte survives.
-    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH_BITS != 0;
-    words.any(|word| <[u8; 8]>::try_from(word).is_ok_and(|word| has_zero(u64::from_ne_bytes(word) ^ DOLLARS)))
-        || words.remainder().contains(&b'$')
-}
+/// What a rule makes of an input that begins with what it describes: the rest of the input, and the output.
+type Parsed<'a, T> = Option<(&'a str, T)>;
 
-/// Finds the first `$`.
-#[inline]
-fn find_dollar(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr(b'$', bytes)
-}
-
-/// Reads the reference whose `$` is at byte `start` of `input`:
-///
 /// ```abnf
 /// reference = "$" name / "${" name "}" / "$<" name ">"
 /// ```
-fn reference(input: &str, start: usize) -> Option<Reference<'_>> {
-    let after_dollar = input.get(start + 1..)?;
-    let (form, parsed) = match after_dollar.as_bytes().first()? {
-        b'{' => (Form::Braced, braced(after_dollar)),
-        b'<' => (Form::Angled, angled(after_dollar)),
-        _ => (Form::Bare, name(after_dollar)),
-    };
-    let (rest, name) = parsed.ok()?;
-    let text = input.get(start..input.len() - rest.len())?;
-    Some(Reference { text, name, form, start })
-}
-
-/// A rule's error carries nothing: what is no reference is text.
-type Parsed<'a> = IResult<&'a str, &'a str, ()>;
-
-/// ```abnf
-/// braced = "{" name "}"
-/// ```
-fn braced(input: &str) -> Parsed<'_> {
-    delimited(char('{'), name, char('}')).parse_complete(input)
-}
-
-/// ```abnf
-/// angled = "<" name ">"
-/// ```
-fn angled(input: &str) -> Parsed<'_> {
-    delimited(char('<'), name, char('>')).parse_complete(input)
+#[inline(always)]
+fn reference(input: &str) -> Parsed<'_, (Form, &str)> {
+    if let Some(braced) = input.strip_prefix("${") {
+        let (rest, name) = name(braced)?;
+        Some((rest.strip_prefix('}')?, (Form::Braced, name)))
+    } else if let Some(angled) = input.strip_prefix("$<") {
+        let (rest, name) = name(angled)?;
+        Some((rest.strip_prefix('>')?, (Form::Angled, name)))
+    } else {
+        let (rest, name) = name(input.strip_prefix('$')?)?;
+        Some((rest, (Form::Bare, name)))
+    }
 }
 
 /// ```abnf
@@ -275,14 +255,145 @@ fn angled(input: &str) -> Parsed<'_> {
 /// ```
 ///
 /// ASCII, the longest match: POSIX XBD 8.1.
-fn name(input: &str) -> Parsed<'_> {
-    recognize((satisfy(starts_name), take_while(continues_name))).parse_complete(input)
+#[inline(always)]
+fn name(input: &str) -> Parsed<'_, &str> {
+    let bytes = input.as_bytes();
+    if bytes.first()?.is_ascii_digit() {
+        return None;
+    }
+    let len = find_marked(bytes, mark_end_of_name).unwrap_or(bytes.len());
+    if len == 0 {
+        return None;
+    }
+    let (name, rest) = input.split_at_checked(len)?;
+    Some((rest, name))
 }
 
-fn starts_name(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_'
+/// Returns the reference that `input` is, no more and no less.
+#[inline]
+pub(crate) fn whole_reference(input: &str) -> Option<Reference<'_>> {
+    let (rest, (form, name)) = reference(input)?;
+    rest.is_empty().then_some(Reference { name, text: input, form, start: 0 })
 }
 
-fn continues_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+/// Tells whether there is a `$` in `input`: without one there is no reference.
+#[inline]
+pub(crate) fn has_dollar(input: &str) -> bool {
+    let bytes = input.as_bytes();
+    if bytes.len() <= SHORT {
+        bytes.first() == Some(&b'$') || find_marked(bytes, mark_dollar).is_some()
+    } else {
+        memchr::memchr(b'$', bytes).is_some()
+    }
+}
+
+/// The longest text that is searched sooner here than by a call of memchr.
+const SHORT: usize = 32;
+
+/// Finds the first `$`.
+///
+/// Where there are many references there is little between them, so that the first word is looked at before memchr is
+/// called.
+#[inline(always)]
+fn find_dollar(bytes: &[u8]) -> Option<usize> {
+    let Some((near, far)) = bytes.split_first_chunk() else {
+        return bytes.iter().position(|byte| *byte == b'$');
+    };
+    first_marked(mark_dollar(u64::from_le_bytes(*near)))
+        .or_else(|| memchr::memchr(b'$', far).map(|at| near.len() + at))
+}
+
+/// Finds the first byte that `mark` marks. The bytes are read as words, of which the first byte is the lowest.
+#[inline(always)]
+fn find_marked(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Option<usize> {
+    let first = |word| first_marked(mark(u64::from_le_bytes(word)));
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        if let Some(at) = first(*word) {
+            return Some(bytes.len() - rest.len() + at);
+        }
+        rest = after;
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    // The last word overlaps the one before it, in which nothing is marked, or has zeros after the end.
+    if let Some(word) = bytes.last_chunk() {
+        return first(*word).map(|at| bytes.len() - word.len() + at);
+    }
+    first(short_word(bytes)).filter(|at| *at < bytes.len())
+}
+
+/// Not inlined, because a loop within another loop takes registers from it.
+#[inline(never)]
+fn short_word(bytes: &[u8]) -> [u8; 8] {
+    let mut word = [0; 8];
+    for (to, from) in word.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    word
+}
+
+/// Returns which byte of a word is the first whose high bit is set.
+#[inline(always)]
+fn first_marked(marks: u64) -> Option<usize> {
+    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+}
+
+/// Marks the first `$` in its high bit. What comes after it may be marked wrongly.
+#[inline(always)]
+fn mark_dollar(word: u64) -> u64 {
+    let zero = word ^ every(b'$');
+    zero.wrapping_sub(every(1)) & !zero & HIGH
+}
+
+/// Marks the first byte that does not continue a name in its high bit. What comes after it may be marked wrongly.
+///
+/// A sum has the high bit where a byte is at least so much. Bytes of names are ASCII, so that up to the first byte to be
+/// marked no sum carries into the next. Each class is where its lower bound holds and the one above it does not, and
+/// no byte is in two classes.
+#[inline(always)]
+fn mark_end_of_name(word: u64) -> u64 {
+    let at_least = |bytes: u64, least: u8| bytes.wrapping_add(every(0x80 - least));
+    let lower = word | every(b'a' - b'A');
+    let letter = at_least(lower, b'a') ^ at_least(lower, b'z' + 1);
+    let digit = at_least(word, b'0') ^ at_least(word, b'9' + 1);
+    let no_underscore = at_least(word ^ every(b'_'), 1);
+    (letter ^ digit ^ no_underscore | word) & HIGH
+}
+
+/// The high bit of each byte.
+const HIGH: u64 = every(0x80);
+
+/// Returns a word with `byte` in each place.
+const fn every(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words do what is said of single bytes, whatever byte is in whatever place, and whatever comes after it.
+    #[test]
+    fn words_find_what_bytes_find() {
+        for byte in 0..=u8::MAX {
+            for after in [0, b'$', b'A', b'[', 0x80, 0xFF] {
+                for len in 1..20 {
+                    for at in 0..len {
+                        let mut bytes = vec![after; len];
+                        for (earlier, with) in bytes.iter_mut().zip(b"_09azAZ_Qq5".iter().cycle()).take(at) {
+                            *earlier = *with;
+                        }
+                        bytes[at] = byte;
+                        let ends_name = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_';
+                        assert_eq!(find_marked(&bytes, mark_end_of_name), bytes.iter().position(ends_name));
+                        let dollar = bytes.iter().position(|byte| *byte == b'$');
+                        assert_eq!(find_marked(&bytes, mark_dollar), dollar);
+                        assert_eq!(find_dollar(&bytes), dollar);
+                    }
+                }
+            }
+        }
+    }
 }

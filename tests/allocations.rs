@@ -50,6 +50,14 @@ fn a_replacement_that_is_no_longer_than_its_reference_allocates_once() {
 }
 
 #[test]
+fn the_first_replacement_makes_room_for_all_of_the_text() {
+    let vars = [("A", "a value that is much longer than the reference to it")];
+    for input in ["${A}/data", "before $A", "a $<A> in the midst and ${B} after it"] {
+        assert_eq!(measure(|| drop(expand(input, &vars))).count_total, 1, "{input}");
+    }
+}
+
+#[test]
 fn tokens_and_explanations_allocate_nothing() {
     let vars = [("A", "x")];
     let input = "a ${A} and $B and $5";

@@ -5,7 +5,6 @@
 #[path = "case.rs"]
 mod case;
 #[path = "../oracle/mod.rs"]
-#[allow(dead_code, reason = "positions are for other laws")]
 mod oracle;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 //!
 //! It shares no code with `src/`. Tests, fuzz targets and benchmarks include this file.
 
+#![allow(dead_code, reason = "each user of this file needs its own part of it")]
 #![allow(
     clippy::indexing_slicing,
     clippy::string_slice,

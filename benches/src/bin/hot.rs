@@ -1,0 +1,46 @@
+//! Runs one hot path so many times: `hot CASE TIMES`. Without arguments it lists the cases. `benches/instructions` counts
+//! the instructions of each under callgrind.
+//!
+//! The map has a hasher without a random seed, so that a count is the same in each run.
+
+use std::env;
+use std::hint::black_box;
+
+use envref_benches::{Input, vars};
+use rustc_hash::FxBuildHasher;
+
+const SIZE: usize = 64 << 10;
+
+fn main() {
+    let vars = vars::<FxBuildHasher>();
+    let [never, rare, common, dense] = [None, Some(1024), Some(96), Some(1)].map(|gap| Input::new(SIZE, gap));
+    let scalar = Input::new(24, None);
+    let literal = "$5 and ".repeat(SIZE / 7);
+
+    let expand = |input: &str| drop(black_box(envref::expand(black_box(input), &vars)));
+    let cases: [(&str, &dyn Fn()); 12] = [
+        ("scalar", &|| expand(&scalar.text)),
+        ("whole", &|| expand("${TELEGRAM_BOT_TOKEN}")),
+        ("never-64k", &|| expand(&never.text)),
+        ("rare-64k", &|| expand(&rare.text)),
+        ("rare-64k-floor", &|| drop(black_box(rare.floor(black_box(&vars))))),
+        ("common-64k", &|| expand(&common.text)),
+        ("common-64k-floor", &|| drop(black_box(common.floor(black_box(&vars))))),
+        ("dense-64k", &|| expand(&dense.text)),
+        ("dense-64k-floor", &|| drop(black_box(dense.floor(black_box(&vars))))),
+        ("literal-64k", &|| expand(&literal)),
+        ("references-dense-64k", &|| assert_ne!(envref::references(black_box(&dense.text)).count(), 0)),
+        ("tokens-dense-64k", &|| assert_ne!(envref::tokens(black_box(&dense.text)).count(), 0)),
+    ];
+
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [case, times] => {
+            let (_, run) = cases.iter().find(|(name, _)| name == case).expect("a case of the list");
+            for _ in 0..times.parse().expect("a number of times") {
+                run();
+            }
+        }
+        _ => cases.iter().for_each(|(name, _)| println!("{name}")),
+    }
+}
