@@ -4,9 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use core::iter::{self, Peekable};
+use core::iter;
 use core::ops::Range;
-use core::str::CharIndices;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -310,27 +309,34 @@ const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 /// Computes the positions of ascending offsets in one pass over the input.
 pub(crate) struct Positions<'a> {
-    chars: Peekable<CharIndices<'a>>,
+    input: &'a [u8],
+    /// What comes before this byte is counted.
+    counted: usize,
     position: Position,
 }
 
 impl<'a> Positions<'a> {
     pub(crate) fn new(input: &'a str) -> Self {
-        let mut chars = input.char_indices().peekable();
-        chars.next_if(|(_, c)| *c == BYTE_ORDER_MARK);
-        Self { chars, position: Position { line: 1, column: 1 } }
+        let counted = if input.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        Self { input: input.as_bytes(), counted, position: Position { line: 1, column: 1 } }
     }
 
     pub(crate) fn at(&mut self, offset: usize) -> Position {
-        while let Some((_, c)) = self.chars.next_if(|(at, _)| *at < offset) {
-            let crlf = c == '\r' && self.chars.peek().is_some_and(|(_, next)| *next == '\n');
-            if (c == '\n' || c == '\r') && !crlf {
+        let end = offset.min(self.input.len());
+        let passed = self.input.get(self.counted..end).unwrap_or_default();
+        let mut line = passed;
+        for at in memchr::memchr2_iter(b'\n', b'\r', passed) {
+            let is_crlf =
+                passed.get(at) == Some(&b'\r') && self.input.get(self.counted + at + 1) == Some(&b'\n');
+            if !is_crlf {
                 self.position.line += 1;
                 self.position.column = 1;
-            } else {
-                self.position.column += 1;
+                line = passed.get(at + 1..).unwrap_or_default();
             }
         }
+        // Every byte of a character but the first is 0b10xxxxxx.
+        self.position.column += line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        self.counted = self.counted.max(end);
         self.position
     }
 

@@ -11,7 +11,7 @@ use crate::path::Paths;
 use crate::yaml::check::Expected;
 use crate::yaml::error::{Error, Unresolved};
 use crate::yaml::locate::{Located, locate};
-use crate::yaml::scan::{Scalar, Step, Walk, may_hold_reference};
+use crate::yaml::scan::{Scalar, Walk, may_hold_reference};
 use crate::yaml::splice::{Resolved, edit};
 
 pub(super) fn expand<'a>(
@@ -28,14 +28,7 @@ pub(super) fn expand<'a>(
     let mut positions = Positions::new(input);
     let mut unresolved = Vec::new();
     let mut walk = Walk::new(input, paths);
-    while let Some(step) = walk.step()? {
-        let scalar = match step {
-            Step::Scalar(scalar) => scalar,
-            Step::Event(event) => {
-                expected.event(&event);
-                continue;
-            }
-        };
+    while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
         let mut resolved = Vec::new();
         for located in locate(input, &scalar) {
             let reference = located.reference;
@@ -81,22 +74,26 @@ struct Output<'a> {
 
 impl<'a> Output<'a> {
     /// Returns the text of `scalar` with its references replaced, unless that alone is longer than the limit.
-    fn text(&self, scalar: &Scalar<'_>, resolved: &[Resolved<'_, '_>]) -> Result<String, Error> {
-        let mut text = String::with_capacity(scalar.text.len());
+    fn text<'t>(&self, scalar: &Scalar<'_>, resolved: &'t [Resolved<'_, '_>]) -> Result<Cow<'t, str>, Error> {
+        let mut text = String::new();
         let mut copied = 0;
         for (located, value) in resolved {
             let Some(value) = value else { continue };
             let span = located.reference.span();
             let before = scalar.text.get(copied..span.start).unwrap_or_default();
+            let is_whole = span.len() == scalar.text.len();
             if text.len().saturating_add(before.len()).saturating_add(value.len()) > self.limit {
                 return Err(self.too_long(located));
+            }
+            if is_whole {
+                return Ok(Cow::Borrowed(value));
             }
             text.push_str(before);
             text.push_str(value);
             copied = span.end;
         }
         text.push_str(scalar.text.get(copied..).unwrap_or_default());
-        Ok(text)
+        Ok(Cow::Owned(text))
     }
 
     /// Puts `source` in the place of `span` of the input, for the sake of `resolved`.

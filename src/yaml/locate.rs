@@ -19,33 +19,34 @@ pub(super) struct Located<'t> {
 
 /// Returns the references of `scalar`, which is in `input`.
 pub(super) fn locate<'t>(input: &str, scalar: &'t Scalar<'_>) -> Vec<Located<'t>> {
-    let spans = spans(input, scalar);
-    let mut spans = spans.iter().flatten();
-    let located = |reference| {
-        let span = spans.next().cloned();
-        let is_exact = span.is_some();
-        Located { reference, span: span.unwrap_or_else(|| scalar.span.clone()), is_exact }
-    };
-    references(&scalar.text).map(located).collect()
+    exactly(input, scalar).unwrap_or_else(|| {
+        let located = |reference| Located { reference, span: scalar.span.clone(), is_exact: false };
+        references(&scalar.text).map(located).collect()
+    })
 }
 
-/// Returns where each reference of `scalar` is, or `None` if source and text disagree.
-fn spans(input: &str, scalar: &Scalar<'_>) -> Option<Vec<Range<usize>>> {
+/// Returns the references of `scalar` with their places, or `None` if source and text disagree.
+fn exactly<'t>(input: &str, scalar: &'t Scalar<'_>) -> Option<Vec<Located<'t>>> {
     let inner = inner(scalar);
     let source = input.get(inner.clone())?;
-    let in_source = if scalar.style == ScalarStyle::DoubleQuoted && source.contains('\\') {
+    let located = |reference, span: Range<usize>| {
+        let span = inner.start + span.start..inner.start + span.end;
+        Located { reference, span, is_exact: true }
+    };
+    if source == scalar.text {
+        return Some(references(&scalar.text).map(|it| located(it, it.span())).collect());
+    }
+    if scalar.style == ScalarStyle::DoubleQuoted && source.contains('\\') {
         // A `$`, a brace or a letter may be an escape, and a break within the reference may be one.
         let decoded = decode(source, scalar.style).filter(|decoded| decoded.text == *scalar.text)?;
-        references(&scalar.text).map(|it| decoded.source(&it.span())).collect::<Option<Vec<_>>>()?
-    } else {
-        // Elsewhere a reference is written as it is read: it has no quote, blank or break in it.
-        let written = || references(source);
-        if !written().map(|it| it.text()).eq(references(&scalar.text).map(|it| it.text())) {
-            return None;
-        }
-        written().map(|it| it.span()).collect()
-    };
-    Some(in_source.into_iter().map(|span| inner.start + span.start..inner.start + span.end).collect())
+        return references(&scalar.text).map(|it| Some(located(it, decoded.source(&it.span())?))).collect();
+    }
+    // Elsewhere a reference is written as it is read: it has no quote, blank or break in it.
+    let mut written = references(source);
+    let both =
+        |it: Reference<'t>| Some(located(it, written.next().filter(|same| same.text() == it.text())?.span()));
+    let found = references(&scalar.text).map(both).collect();
+    written.next().map_or(found, |_| None)
 }
 
 /// Returns where the source of `scalar` is without its quotes.

@@ -154,7 +154,7 @@ pub fn references(input: &str, paths: &Paths) -> Result<Vec<Site>, Error> {
     }
     let mut positions = Positions::new(input);
     let mut walk = Walk::new(input, paths);
-    while let Some(scalar) = walk.scalar()? {
+    while let Some(scalar) = walk.scalar(|_| {})? {
         for located in locate(input, &scalar) {
             sites.push(Site {
                 reference: Named::new(&located.reference),
@@ -192,7 +192,7 @@ pub fn unresolved(input: &str, expander: &Expander<'_>, paths: &Paths) -> Result
     }
     let mut positions = Positions::new(input);
     let mut walk = Walk::new(input, paths);
-    while let Some(scalar) = walk.scalar()? {
+    while let Some(scalar) = walk.scalar(|_| {})? {
         for located in locate(input, &scalar) {
             if let Err(reason) = expander.resolve(&located.reference, &scalar.text) {
                 unresolved.push(Unresolved::new(walk.path(), &mut positions, &located, reason));

@@ -37,14 +37,6 @@ enum Kind {
     Mapping { value_next: bool },
 }
 
-/// What comes next in a stream.
-pub(super) enum Step<'a> {
-    /// An event that is not touched.
-    Event(Event<'a>),
-    /// A scalar that may hold references to expand.
-    Scalar(Scalar<'a>),
-}
-
 /// A scalar value that takes part.
 pub(super) struct Scalar<'a> {
     /// As decoded.
@@ -82,61 +74,57 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// Returns the path to the scalar of the last step.
+    /// Returns the path to the scalar that was returned last.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns the next scalar that takes part, or `None` at the end of the stream.
-    pub(super) fn scalar(&mut self) -> Result<Option<Scalar<'a>>, Error> {
+    /// Returns the next scalar that takes part, or `None` at the end of the stream. The events before it go to `pass`.
+    pub(super) fn scalar(&mut self, mut pass: impl FnMut(&Event<'a>)) -> Result<Option<Scalar<'a>>, Error> {
         loop {
-            match self.step()? {
-                Some(Step::Event(_)) => {}
-                Some(Step::Scalar(scalar)) => return Ok(Some(scalar)),
-                None => return Ok(None),
+            if core::mem::take(&mut self.leaving) {
+                self.leave();
+            }
+            let Some(event) = self.parser.next_event() else { return Ok(None) };
+            let (event, span) = event.map_err(|error| Error::parse(self.input, &error))?;
+            // The parser gives byte offsets for every span of a text.
+            let bytes = span.byte_range().unwrap_or_default();
+            let after = self.at;
+            // The span of a document without `---` is that of the first token in it.
+            if !matches!(event, Event::DocumentStart(false, _)) {
+                self.at = bytes.end;
+            }
+            let in_flow = self.frames.last().is_some_and(|frame| frame.in_flow);
+            if !self.follow(&event) {
+                pass(&event);
+            } else if let Event::Scalar(text, style, anchor, tag) = event {
+                let indent = span.indent.unwrap_or_default();
+                return Ok(Some(Scalar { text, style, anchor, tag, span: bytes, indent, in_flow, after }));
             }
         }
     }
 
-    /// Returns what comes next, or `None` at the end of the stream.
-    pub(super) fn step(&mut self) -> Result<Option<Step<'a>>, Error> {
-        if core::mem::take(&mut self.leaving) {
-            self.leave();
-        }
-        let Some(event) = self.parser.next_event() else { return Ok(None) };
-        let (event, span) = event.map_err(|error| Error::parse(self.input, &error))?;
-        // The parser gives byte offsets for every span of a text.
-        let bytes = span.byte_range().unwrap_or_default();
-        let after = self.at;
-        // That of a document without `---` is the first token in it.
-        if !matches!(event, Event::DocumentStart(false, _)) {
-            self.at = bytes.end;
-        }
+    /// Follows the path of an event, and tells whether it is a scalar that takes part.
+    fn follow(&mut self, event: &Event<'a>) -> bool {
         match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let in_flow = self.frames.last().is_some_and(|frame| frame.in_flow);
-                let is_value = self.enter(Some(&text));
+            Event::Scalar(text, ..) => {
+                let is_value = self.enter(Some(text));
                 self.leaving = true;
-                if is_value && has_dollar(&text) && self.paths.contain(&self.path) {
-                    let indent = span.indent.unwrap_or_default();
-                    let scalar = Scalar { text, style, anchor, tag, span: bytes, indent, in_flow, after };
-                    return Ok(Some(Step::Scalar(scalar)));
-                }
-                return Ok(Some(Step::Event(Event::Scalar(text, style, anchor, tag))));
+                return is_value && has_dollar(text) && self.paths.contain(&self.path);
             }
             Event::Alias(_) => {
                 self.enter(None);
                 self.leaving = true;
             }
-            Event::SequenceStart(style, ..) => self.open(Kind::Sequence(0), style),
-            Event::MappingStart(style, ..) => self.open(Kind::Mapping { value_next: false }, style),
+            Event::SequenceStart(style, ..) => self.open(Kind::Sequence(0), *style),
+            Event::MappingStart(style, ..) => self.open(Kind::Mapping { value_next: false }, *style),
             Event::SequenceEnd | Event::MappingEnd => {
                 self.frames.pop();
                 self.leaving = true;
             }
             _ => {}
         }
-        Ok(Some(Step::Event(event)))
+        false
     }
 
     /// Enters a node, a scalar with `text` if it is one, and tells whether it is a value and in no key.

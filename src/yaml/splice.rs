@@ -19,7 +19,7 @@ pub(super) type Resolved<'t, 'v> = (Located<'t>, Option<Cow<'v, str>>);
 pub(super) struct Edit<'t> {
     /// What is replaced, in bytes of the stream.
     pub(super) span: Range<usize>,
-    pub(super) source: String,
+    pub(super) source: Cow<'t, str>,
     /// The style of the scalar afterwards.
     pub(super) style: ScalarStyle,
     /// What the parser then reads.
@@ -51,53 +51,58 @@ fn spliced<'t>(
     let before = input.get(span.clone())?;
     let mut values = resolved.iter().filter_map(|(_, value)| value.as_deref());
     let style = scalar.style;
-    let (fits, source) = match style {
-        ScalarStyle::Plain => {
-            let source = splice(input, &span, resolved, String::push_str)?;
-            (values.all(is_line) && fits_plain(&source, scalar.in_flow), source)
+    let values_fit = match style {
+        ScalarStyle::Plain | ScalarStyle::SingleQuoted => values.all(is_line),
+        ScalarStyle::DoubleQuoted => true,
+        ScalarStyle::Literal => {
+            values.all(|value| value.split('\n').all(is_line))
+                && has_edges_of(text, &scalar.text)
+                && bears_indentation(text, scalar)
         }
+        ScalarStyle::Folded => values
+            .all(|value| is_line(value) && !value.is_empty() && value.trim_matches([' ', '\t']) == value),
+    };
+    if !values_fit {
+        return None;
+    }
+    let source = match style {
+        ScalarStyle::Plain if before == scalar.text => Cow::Borrowed(text),
+        ScalarStyle::Plain | ScalarStyle::Folded => splice(input, &span, resolved, String::push_str)?,
         ScalarStyle::SingleQuoted => {
-            let quote = |source: &mut String, value: &str| source.push_str(&value.replace('\'', "''"));
-            (values.all(is_line), splice(input, &span, resolved, quote)?)
+            splice(input, &span, resolved, |source, value| source.push_str(&value.replace('\'', "''")))?
         }
-        ScalarStyle::DoubleQuoted => (true, splice(input, &span, resolved, escape)?),
+        ScalarStyle::DoubleQuoted => splice(input, &span, resolved, escape)?,
         ScalarStyle::Literal => {
             let line_break = line_break_before(input, span.start);
             let indent = " ".repeat(scalar.indent);
-            let indented = |source: &mut String, value: &str| {
-                let mut lines = value.split('\n').peekable();
-                source.push_str(lines.next().unwrap_or_default());
-                while let Some(line) = lines.next() {
-                    source.push_str(line_break);
-                    // The source goes on in the last line, and empty lines need no indentation.
-                    if !line.is_empty() || lines.peek().is_none() {
-                        source.push_str(&indent);
-                    }
-                    source.push_str(line);
-                }
-            };
-            let fits = values.all(|value| value.split('\n').all(is_line))
-                && has_edges_of(text, &scalar.text)
-                && bears_indentation(text, scalar);
-            (fits, if fits { splice(input, &span, resolved, indented)? } else { String::new() })
-        }
-        ScalarStyle::Folded => {
-            let fits = values
-                .all(|value| is_line(value) && !value.is_empty() && value.trim_matches([' ', '\t']) == value);
-            (fits, splice(input, &span, resolved, String::push_str)?)
+            splice(input, &span, resolved, |source, value| push_lines(source, value, line_break, &indent))?
         }
     };
-    let fits = fits
-        && match style {
-            // Where lines are folded, what a value does at the ends of a line has to be looked at.
-            ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-                !before.contains(['\n', '\r'])
-                    || !holds_marker(&source)
-                        && decode(&source, style).is_some_and(|decoded| decoded.text == text)
-            }
-            ScalarStyle::Literal | ScalarStyle::Folded => scalar.indent > 0 || !holds_marker(&source),
-        };
+    // Where lines are folded, what a value does at the ends of a line has to be looked at.
+    let unfolds = || {
+        !before.contains(['\n', '\r'])
+            || !holds_marker(&source) && decode(&source, style).is_some_and(|decoded| decoded.text == text)
+    };
+    let fits = match style {
+        ScalarStyle::Plain => fits_plain(&source, scalar.in_flow) && unfolds(),
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => unfolds(),
+        ScalarStyle::Literal | ScalarStyle::Folded => scalar.indent > 0 || !holds_marker(&source),
+    };
     fits.then_some(Edit { span, source, style, text })
+}
+
+/// Appends the lines of `value`, all but the first on a line of its own behind `indent`.
+fn push_lines(source: &mut String, value: &str, line_break: &str, indent: &str) {
+    let mut lines = value.split('\n').peekable();
+    source.push_str(lines.next().unwrap_or_default());
+    while let Some(line) = lines.next() {
+        source.push_str(line_break);
+        // The source goes on in the last line; empty lines need no indentation.
+        if !line.is_empty() || lines.peek().is_none() {
+            source.push_str(indent);
+        }
+        source.push_str(line);
+    }
 }
 
 /// Returns the part `span` of `input` with the values of `resolved` in it, as `write` writes them.
@@ -106,7 +111,7 @@ fn splice(
     span: &Range<usize>,
     resolved: &[Resolved<'_, '_>],
     write: impl Fn(&mut String, &str),
-) -> Option<String> {
+) -> Option<Cow<'static, str>> {
     let mut output = String::with_capacity(span.len());
     let mut copied = span.start;
     for (located, value) in resolved {
@@ -116,7 +121,7 @@ fn splice(
         copied = located.span.end;
     }
     output.push_str(input.get(copied..span.end)?);
-    Some(output)
+    Some(Cow::Owned(output))
 }
 
 fn is_line(value: &str) -> bool {
@@ -153,7 +158,7 @@ fn line_break_before(input: &str, at: usize) -> &'static str {
 fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<'t>> {
     let style = ScalarStyle::DoubleQuoted;
     if !matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) {
-        return Some(Edit { span: scalar.span.clone(), source: double_quoted(text), style, text });
+        return Some(Edit { span: scalar.span.clone(), source: double_quoted(text).into(), style, text });
     }
     let body = input.get(scalar.span.clone())?;
     // At the end of a stream, a last line without a break has none in its text either (§8.1.1.2), and other parsers read
@@ -172,7 +177,7 @@ fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<
     let below = body.get(body_end..)?.trim_start_matches([' ', '\t']);
     // libyaml takes a tab there for a token.
     source.extend(below.chars().filter(|c| *c != '\t'));
-    Some(Edit { span: header.start..scalar.span.end, source, style, text })
+    Some(Edit { span: header.start..scalar.span.end, source: source.into(), style, text })
 }
 
 /// Returns where the header of a block scalar is (§8.1.1), without its comment.

@@ -215,12 +215,12 @@ impl Keys {
             return false;
         }
         let is_key = match self.open.last_mut() {
-            Some((in_key, Some(key_next))) => {
-                let is_key = *in_key || *key_next;
+            Some((nested, Some(key_next))) => {
+                let is_key = *nested || *key_next;
                 *key_next = !*key_next;
                 is_key
             }
-            Some((in_key, None)) => *in_key,
+            Some((nested, None)) => *nested,
             None => false,
         };
         match event {
