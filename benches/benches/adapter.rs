@@ -181,6 +181,23 @@ fn read_yaml<'a, T: DeserializeOwned + 'a>(
                 sum(&reader.deserialize().expect("it fits"))
             }),
         ),
+        // It reads a value of its own first, expands that, and then reads the type from it.
+        (
+            "subst_yaml",
+            Box::new(move || {
+                sum(&subst::yaml::from_str::<T, _>(text, &subst::NoSubstitution).expect("it fits"))
+            }),
+        ),
+        // Another parser, without and with its own expansion: what counts is the second by the first.
+        ("saphyr_direct", Box::new(move || sum(&serde_saphyr::from_str::<T>(text).expect("it fits")))),
+        (
+            "saphyr_properties",
+            Box::new(move || {
+                let properties = HashMap::from([("WORKSPACE_DIR".to_owned(), "/srv".to_owned())]);
+                let options = serde_saphyr::Options::default().with_properties(properties);
+                sum(&serde_saphyr::from_str_with_options::<T>(text, options).expect("it fits"))
+            }),
+        ),
     ]
 }
 

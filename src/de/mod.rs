@@ -184,7 +184,7 @@ where
 
 /// A deserializer that expands the string values of what another one reads.
 ///
-/// It can be handed to whatever takes a [`serde::Deserializer`](de::Deserializer), as `serde_path_to_error` does.
+/// It can be handed to whatever takes a [deserializer of serde](de::Deserializer), as `serde_path_to_error` does.
 ///
 /// ```
 /// use envref::{Expander, Paths, de};
