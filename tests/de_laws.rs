@@ -14,7 +14,7 @@ use arbitrary::{Arbitrary as _, Result, Unstructured};
 use arbtest::arbtest;
 use serde_json::{Value, json};
 
-use laws::Case;
+use laws::case::{Case, text};
 
 /// Makes a document of the shapes that the laws read.
 fn document(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
@@ -23,7 +23,7 @@ fn document(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
         0 => json!(u.arbitrary::<i16>()?),
         1 => json!(u.arbitrary::<Option<bool>>()?),
         2 => json!(*u.choose(&["$A", "${B}", "$<AB>", "$NONE", "A", "Unit"])?),
-        3 | 4 => json!(laws::text(u)?),
+        3 | 4 => json!(text(u)?),
         5 => (0..u.int_in_range(0..=3)?).map(|_| document(u, depth - 1)).collect::<Result<_>>()?,
         _ => (0..u.int_in_range(0..=3)?)
             .map(|_| Ok(((*u.choose(&keys)?).to_owned(), document(u, depth - 1)?)))

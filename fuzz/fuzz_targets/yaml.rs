@@ -2,7 +2,6 @@
 
 #![no_main]
 
-#[allow(dead_code, reason = "a target checks its own laws")]
 #[path = "../../tests/laws/yaml.rs"]
 mod yaml;
 

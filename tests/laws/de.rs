@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "case.rs"]
-mod case;
+pub(crate) mod case;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub(crate) use case::{Case, text};
+use case::Case;
 
 /// Checks all laws on a file of the fuzzer: a [`Case`] whose text is a JSON document.
 pub(crate) fn check(data: &[u8]) {
