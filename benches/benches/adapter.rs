@@ -246,9 +246,9 @@ fn main() {
     }
 
     let mut criterion = Criterion::default().configure_from_args();
-    // `cargo test` and `cargo bench -- --list` run this too: they measure nothing.
-    let measures =
-        std::env::args().any(|arg| arg == "--bench") && !std::env::args().any(|arg| arg == "--list");
+    // `cargo test`, and `cargo bench` with `--test` or `--list`, run this too: they measure nothing.
+    let has = |wanted: &str| std::env::args().any(|arg| arg == wanted);
+    let measures = has("--bench") && !has("--test") && !has("--list");
     for (name, len, turns, ways) in &groups {
         let mut group = criterion.benchmark_group(*name);
         group
