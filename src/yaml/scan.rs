@@ -6,6 +6,7 @@ use core::ops::Range;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
 
 use crate::path::{Path, Paths};
+use crate::token::has_dollar;
 use crate::yaml::error::Error;
 
 /// Walks the events of a stream. It keeps a stack of its own, so that depth is bounded by the parser's limits and never
@@ -163,10 +164,6 @@ impl<'a, 'p> Walk<'a, 'p> {
             self.path.pop();
         }
     }
-}
-
-fn has_dollar(text: &str) -> bool {
-    memchr::memchr(b'$', text.as_bytes()).is_some()
 }
 
 /// Tells whether a stream can hold a reference at all: a `$` that may begin one, or an escape for `$` (YAML 1.2.2 §5.7).

@@ -101,13 +101,21 @@ fn expand<'a>(
             Err(error) => problems.extend(Problem::all(template, &error)),
         }
     }
-    let failed = !problems.is_empty();
+    if problems.is_empty() {
+        warn(&warnings);
+        return Ok(outputs);
+    }
+    warn(&problems);
+    Err(Failure::Problems)
+}
+
+/// Writes problems to standard error.
+fn warn(problems: &[Problem]) {
     let mut out = anstream::stderr().lock();
-    for problem in if failed { problems } else { warnings } {
+    for problem in problems {
         // Where standard error is closed, there is nobody to tell.
         let _ = problem.write(&mut out);
     }
-    if failed { Err(Failure::Problems) } else { Ok(outputs) }
 }
 
 /// Returns the problems of a template: references without a value, or what makes it no YAML.
@@ -131,10 +139,7 @@ fn list(templates: &[Template], paths: &Paths) -> Result<Vec<Listed>, Failure> {
     if problems.is_empty() {
         return Ok(listed);
     }
-    let mut out = anstream::stderr().lock();
-    for problem in problems {
-        let _ = problem.write(&mut out);
-    }
+    warn(&problems);
     Err(Failure::Problems)
 }
 
