@@ -565,6 +565,69 @@ fn it_works_inside_and_outside_of_serde_path_to_error() {
 }
 
 #[test]
+fn no_value_shows_in_what_a_type_makes_of_a_document_that_it_has_read() {
+    fn composed<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, de::Error<serde_json::Error>> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        T::deserialize(de::Deserializer::new(&mut json, &Expander::new(&VARS).no_fallback()))
+    }
+    #[track_caller]
+    fn check<T: DeserializeOwned + Debug>(text: &str, expected: &str) {
+        let error = composed::<T>(text).unwrap_err();
+        let message = error.to_string();
+        assert_eq!(message.split(" at line ").next().unwrap(), expected, "{text}");
+        assert_no_secret(&error);
+        assert_no_secret(&error.into_inner());
+
+        let mut json = serde_json::Deserializer::from_str(text);
+        let expander = Expander::new(&VARS).no_fallback();
+        let error = serde_path_to_error::deserialize::<_, T>(de::Deserializer::new(&mut json, &expander));
+        let error = error.unwrap_err();
+        assert_eq!(error.inner().to_string(), message);
+        assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
+    }
+    const WITHHELD: &str =
+        "invalid value: what its type says is not shown, since it may hold a variable's value";
+    check::<Tagged>(r#"{"kind": "A", "port": "$SECRET"}"#, "invalid value: expected u16");
+    check::<Tagged>(r#"{"kind": "A", "port": [true]}"#, "invalid type: sequence, expected u16");
+    check::<Tagged>(r#"{"kind": "A"}"#, "missing field `port`");
+    check::<Tagged>(r#"{"kind": "A", "port": 1, "port": 2}"#, "duplicate field `port`");
+    check::<Tagged>(r#"{"kind": "$SECRET"}"#, "invalid value for $SECRET at kind: expected `A`");
+    check::<Tagged>(r#"{"kind": "A""#, "EOF while parsing an object");
+    check::<Adjacent>(
+        r#"{"content": {"port": "$SECRET"}, "kind": "A"}"#,
+        "invalid value, in which $SECRET is expanded: expected u16",
+    );
+    check::<TriedFrom>(r#""$SECRET""#, WITHHELD);
+    check::<Choosy>(r#""$SECRET""#, WITHHELD);
+    check::<Named>(r#""$SECRET""#, "invalid value: expected one of `a`, `b`");
+    check::<Untagged>("[true]", WITHHELD);
+    check::<Config>(r#"{"server": "$SECRET"}"#, "invalid value for $SECRET at server: expected u16");
+    assert_eq!(composed::<Untagged>(r#""$SECRET""#).unwrap(), Untagged::Text(SECRET.to_owned()));
+}
+
+/// Refuses what it has read, by the name of a variant.
+#[derive(Debug)]
+struct Named;
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Err(serde::de::Error::unknown_variant(&text, &["a", "b"]))
+    }
+}
+
+/// Refuses what it has read, as a field of which there should be none.
+#[derive(Debug)]
+struct Choosy;
+
+impl<'de> Deserialize<'de> for Choosy {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Err(serde::de::Error::unknown_field(&text, &[]))
+    }
+}
+
+#[test]
 fn deep_nesting_ends_in_the_error_of_the_format() {
     for text in ["[".repeat(100_000), r#"{"a":"#.repeat(100_000), r#"[{"a":"#.repeat(100_000)] {
         let error = read::<Value>(&text).unwrap_err().to_string();

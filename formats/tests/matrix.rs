@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Debug;
+use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -16,11 +17,11 @@ use std::{env, fs};
 
 use envref::{Expander, Paths, de};
 use figment::providers::Format as _;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Format {
     Json,
     Toml,
@@ -52,36 +53,104 @@ impl Format {
         }
     }
 
+    /// Hands the deserializer of the format for `text` to `reader`.
+    fn open<R: Reader>(self, text: &str, reader: R) -> Result<R::Value, Box<dyn Error>> {
+        Ok(match self {
+            Self::Json => reader.read(&mut serde_json::Deserializer::from_str(text))?,
+            Self::Toml => reader.read(toml::Deserializer::parse(text)?)?,
+            Self::Yaml => reader.read(yaml_serde::Deserializer::from_str(text))?,
+            Self::Saphyr => serde_saphyr::with_deserializer_from_str(text, |it| reader.read(it))?,
+            Self::Figment => {
+                let figment = figment::Figment::from(figment::providers::Json::string(text));
+                reader.read(&figment.extract::<figment::value::Value>()?)?
+            }
+            Self::Config => {
+                let source = config::File::from_str(text, config::FileFormat::Json);
+                reader.read(config::Config::builder().add_source(source).build()?)?
+            }
+        })
+    }
+
     /// Reads a document of the format, with the adapter or without.
     fn read<T: DeserializeOwned>(
         self,
         text: &str,
         vars: Option<&[(&str, &str)]>,
     ) -> Result<T, Box<dyn Error>> {
-        fn through<'de, T, D>(deserializer: D, vars: Option<&[(&str, &str)]>) -> Result<T, D::Error>
-        where
-            T: DeserializeOwned,
-            D: serde::Deserializer<'de>,
-        {
-            match vars {
-                Some(vars) => de::deserialize(deserializer, &Expander::new(&vars).no_fallback()),
-                None => T::deserialize(deserializer),
-            }
+        match vars {
+            Some(vars) => self.open(text, Through { vars, target: PhantomData }),
+            None => self.open(text, Direct(PhantomData)),
         }
-        Ok(match self {
-            Self::Json => through(&mut serde_json::Deserializer::from_str(text), vars)?,
-            Self::Toml => through(toml::Deserializer::parse(text)?, vars)?,
-            Self::Yaml => through(yaml_serde::Deserializer::from_str(text), vars)?,
-            Self::Saphyr => serde_saphyr::with_deserializer_from_str(text, |it| through(it, vars))?,
-            Self::Figment => {
-                let figment = figment::Figment::from(figment::providers::Json::string(text));
-                through(&figment.extract::<figment::value::Value>()?, vars)?
-            }
-            Self::Config => {
-                let source = config::File::from_str(text, config::FileFormat::Json);
-                through(config::Config::builder().add_source(source).build()?, vars)?
-            }
-        })
+    }
+
+    /// Reads a document through an adapter that is handed on as a deserializer.
+    fn compose<T: DeserializeOwned>(self, text: &str, vars: &[(&str, &str)]) -> Result<T, Box<dyn Error>> {
+        self.open(text, Composed { vars, target: PhantomData })
+    }
+
+    fn unresolved(self, text: &str) -> Result<Vec<de::Unresolved>, Box<dyn Error>> {
+        self.open(text, Survey)
+    }
+}
+
+/// What is done with a deserializer, whatever its type is.
+trait Reader {
+    type Value;
+
+    fn read<'de, D>(self, deserializer: D) -> Result<Self::Value, D::Error>
+    where
+        D: Deserializer<'de>;
+}
+
+/// Reads without the adapter.
+struct Direct<T>(PhantomData<T>);
+
+impl<T: DeserializeOwned> Reader for Direct<T> {
+    type Value = T;
+
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+/// Reads through the adapter.
+struct Through<'v, T> {
+    vars: &'v [(&'v str, &'v str)],
+    target: PhantomData<T>,
+}
+
+impl<T: DeserializeOwned> Reader for Through<'_, T> {
+    type Value = T;
+
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        de::deserialize(deserializer, &Expander::new(&self.vars).no_fallback())
+    }
+}
+
+/// Reads through an adapter that the target calls.
+struct Composed<'v, T> {
+    vars: &'v [(&'v str, &'v str)],
+    target: PhantomData<T>,
+}
+
+impl<T: DeserializeOwned> Reader for Composed<'_, T> {
+    type Value = T;
+
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        let expander = Expander::new(&self.vars).no_fallback();
+        T::deserialize(de::Deserializer::new(deserializer, &expander)).map_err(de::Error::into_inner)
+    }
+}
+
+/// Lists the references without a value, of which there is none.
+struct Survey;
+
+impl Reader for Survey {
+    type Value = Vec<de::Unresolved>;
+
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let none: [(&str, &str); 0] = [];
+        de::unresolved(deserializer, &Expander::new(&none).no_fallback(), &Paths::all())
     }
 }
 
@@ -392,41 +461,90 @@ fn a_config_whose_numbers_are_text_is_read_leniently() {
 fn unresolved_references_are_found_in_every_format() {
     let document = json!({"a": "$A", "b": [{"c": "x $<B>"}]});
     let expected = ["unresolved reference $A at a: unset", "unresolved reference $<B> at b[0].c: unset"];
-    let none: [(&str, &str); 0] = [];
-    let expander = Expander::new(&none).no_fallback();
-    let paths = Paths::all();
     for format in Format::ALL {
-        let text = format.write(&document);
-        let found = match format {
-            Format::Json => {
-                de::unresolved(&mut serde_json::Deserializer::from_str(&text), &expander, &paths).unwrap()
-            }
-            Format::Toml => {
-                de::unresolved(toml::Deserializer::parse(&text).unwrap(), &expander, &paths).unwrap()
-            }
-            Format::Yaml => {
-                de::unresolved(yaml_serde::Deserializer::from_str(&text), &expander, &paths).unwrap()
-            }
-            Format::Saphyr => {
-                serde_saphyr::with_deserializer_from_str(&text, |it| de::unresolved(it, &expander, &paths))
-                    .unwrap()
-            }
-            Format::Figment | Format::Config => continue,
-        };
+        let found = format.unresolved(&format.write(&document)).unwrap();
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{format:?}");
     }
 }
 
 #[test]
 fn deep_nesting_ends_in_the_error_of_each_format() {
-    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    // The scanner of `yaml_serde` takes quadratic time for this, with or without the adapter.
-    for (format, text) in [
-        (Format::Json, format!(r#"{{"v": {}}}"#, nested(100_000))),
-        (Format::Toml, format!("v = {}", nested(100_000))),
-        (Format::Yaml, format!("v: {}", nested(1_000))),
-        (Format::Saphyr, format!("v: {}", nested(100_000))),
-    ] {
-        assert!(format.read::<At<Value>>(&text, Some(&[])).is_err(), "{format:?}");
+    let nested = |depth: usize, value: &str| format!("{}{value}{}", "[".repeat(depth), "]".repeat(depth));
+    for format in Format::ALL {
+        let document = |value: String| match format {
+            Format::Json | Format::Figment | Format::Config => format!(r#"{{"v": {value}}}"#),
+            Format::Toml => format!("v = {value}"),
+            Format::Yaml | Format::Saphyr => format!("v: {value}"),
+        };
+        // The scanner of `yaml_serde` takes quadratic time for this, with or without the adapter.
+        let depth = if format == Format::Yaml { 1_000 } else { 100_000 };
+        let text = document(nested(depth, ""));
+        let direct = format.read::<At<Value>>(&text, None).unwrap_err().to_string();
+        let error = format.read::<At<Value>>(&text, Some(&[])).unwrap_err();
+        assert_eq!(error.to_string(), direct, "{format:?}");
+        assert_eq!(format.unresolved(&text).unwrap_err().to_string(), direct, "{format:?}");
+
+        // The deepest that the format reads is not too deep for the adapter.
+        let reads = |depth: usize| format.read::<At<Value>>(&document(nested(depth, "")), None).is_ok();
+        let (mut deepest, mut too_deep) = (1, depth);
+        while too_deep - deepest > 1 {
+            let depth = usize::midpoint(deepest, too_deep);
+            if reads(depth) { deepest = depth } else { too_deep = depth }
+        }
+        let text = document(nested(deepest, "\"$PORT\""));
+        let mut value = format.read::<At<Value>>(&text, Some(&[("PORT", "8080")])).unwrap().v;
+        while let Value::Array(mut items) = value {
+            value = items.remove(0);
+        }
+        assert_eq!(value, "8080", "{format:?}");
+        let path = format!("v{}", "[0]".repeat(deepest));
+        assert_eq!(format.unresolved(&text).unwrap()[0].path(), path, "{format:?}");
+    }
+}
+
+#[test]
+fn no_value_shows_in_what_a_type_makes_of_a_document_of_any_format() {
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "At<String>")]
+    struct Refused;
+
+    impl TryFrom<At<String>> for Refused {
+        type Error = String;
+
+        fn try_from(at: At<String>) -> Result<Self, String> {
+            Err(format!("I do not like {}", at.v))
+        }
+    }
+
+    fn check<T: DeserializeOwned + Debug>(format: Format, document: &Value, read: &str, composed: &str) {
+        let vars = [("SECRET", SECRET)];
+        let text = format.write(document);
+        for (error, expected) in [
+            (format.read::<T>(&text, Some(&vars)).unwrap_err(), read),
+            (format.compose::<T>(&text, &vars).unwrap_err(), composed),
+        ] {
+            assert!(error.to_string().contains(expected), "{format:?}: {error}");
+            assert_no_secret(&*error);
+        }
+    }
+    for format in Format::ALL {
+        check::<Internal<Port<u16>>>(
+            format,
+            &json!({"kind": "a", "port": "$SECRET"}),
+            "invalid value, in which $SECRET is expanded: expected u16",
+            "invalid value: expected u16",
+        );
+        check::<Untagged<Port<u16>>>(
+            format,
+            &json!({"port": "$SECRET"}),
+            "invalid value, in which $SECRET is expanded",
+            "invalid value: what its type says is not shown",
+        );
+        check::<Refused>(
+            format,
+            &json!({"v": "$SECRET"}),
+            "invalid value, in which $SECRET is expanded",
+            "invalid value: what its type says is not shown",
+        );
     }
 }

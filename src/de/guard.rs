@@ -10,8 +10,8 @@ use serde_core::de::{Error, Expected, Unexpected};
 
 /// An error of the format, with a note if its message may hold the text that was read.
 ///
-/// It never leaves the adapter: [`Node::settle`](super::document::Node::settle) turns it into the format's error, with
-/// another message if need be. It is boxed so that the results of the hot path stay small.
+/// It never leaves the adapter: [`Node::settle`](super::document::Node::settle) or [`redact`](Self::redact) turns it into
+/// the format's error, with another message if need be. It is boxed so that the results of the hot path stay small.
 #[derive(Debug)]
 pub(super) struct Guarded<E>(pub(super) Box<Repr<E>>);
 
@@ -29,6 +29,21 @@ impl<E> Guarded<E> {
     #[cold]
     pub(super) fn passed(error: E) -> Self {
         Self(Box::new(Repr { error, is_suspect: false, expected: None }))
+    }
+
+    /// Returns the error of the format, with another message if this one is suspect, whatever was expanded.
+    pub(super) fn redact(self) -> E
+    where
+        E: Error,
+    {
+        let Repr { error, is_suspect, expected } = *self.0;
+        match expected {
+            _ if !is_suspect => error,
+            Some(expected) => E::custom(format_args!("invalid value: expected {expected}")),
+            None => E::custom(
+                "invalid value: what its type says is not shown, since it may hold a variable's value",
+            ),
+        }
     }
 
     fn suspect(error: E, expected: Option<String>) -> Self {

@@ -45,8 +45,8 @@
 //! expanded text, even if the text was buffered or converted first. Then it says `invalid value at server, in which
 //! ${PORT} is expanded`.
 //!
-//! One place is out of reach: what a type does *after* it has called a [`Deserializer`] that was handed to it, at the top
-//! of the document. [`deserialize`] and [`Deserializer::deserialize`] see that, too.
+//! A [`Deserializer`] that is handed on as a deserializer of serde has an [`Error`] of its own around that, because it
+//! does not see what becomes of the document after it has read it.
 //!
 //! # Buffered types
 //!
@@ -88,6 +88,7 @@
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
 
 mod document;
+mod error;
 mod guard;
 mod with;
 mod wrap;
@@ -99,14 +100,13 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use serde_core::Deserialize;
-use serde_core::de::{
-    self, DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde_core::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use self::document::{Document, Node, Task};
 use self::wrap::Wrap;
 use crate::{Expander, Paths, Reason, Reference};
 
+pub use self::error::Error;
 pub use self::with::{empty_as_none, lenient};
 
 /// Returns what `deserializer` reads, with every reference in the string values of the document expanded.
@@ -184,7 +184,8 @@ where
 
 /// A deserializer that expands the string values of what another one reads.
 ///
-/// It can be handed to whatever takes a [deserializer of serde](de::Deserializer), as `serde_path_to_error` does.
+/// It can be handed to whatever takes a [deserializer of serde](de::Deserializer), as `serde_path_to_error` does; its errors
+/// are then of the type [`Error`].
 ///
 /// ```
 /// use envref::{Expander, Paths, de};
@@ -272,17 +273,17 @@ impl<'e, D> Deserializer<'e, D> {
 /// Hands the document on to the wrapper that does the work.
 macro_rules! open {
     ($($method:ident($($arg:ident: $type:ty),*))*) => {$(
-        fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+        fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
             let (deserializer, document) = self.open();
             let node = Node::top(&document);
             let wrap = Wrap::new(deserializer, &node);
-            wrap.$method($($arg,)* visitor).map_err(|error| error.0.error)
+            wrap.$method($($arg,)* visitor).map_err(|error| Error::settled(error.0.error))
         }
     )*};
 }
 
 impl<'de, D: de::Deserializer<'de>> de::Deserializer<'de> for Deserializer<'_, D> {
-    type Error = D::Error;
+    type Error = Error<D::Error>;
 
     open! {
         deserialize_any()
@@ -393,7 +394,7 @@ impl<'de> Deserialize<'de> for Skimmed {
 /// Takes a scalar.
 macro_rules! skim {
     ($($method:ident($($type:ty)?))*) => {$(
-        fn $method<E: Error>(self, $(_: $type)?) -> Result<Self, E> {
+        fn $method<E: de::Error>(self, $(_: $type)?) -> Result<Self, E> {
             Ok(self)
         }
     )*};

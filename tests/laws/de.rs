@@ -113,7 +113,7 @@ enum Plain {
     Struct { n: i128 },
 }
 
-/// No value is in an error, whatever the type is that it does not fit.
+/// No value is in an error, whatever the type is that it does not fit, and whoever calls it.
 pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
     const SECRET: &str = "s3cr3t";
     if case.text.contains(SECRET) {
@@ -135,6 +135,10 @@ pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
 
 fn shows_none<T: DeserializeOwned>(text: &str, expander: &Expander<'_>, secret: &str) {
     if let Err(error) = read::<T>(text, expander) {
+        assert!(!format!("{error} {error:?}").contains(secret), "{error}");
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    if let Err(error) = T::deserialize(de::Deserializer::new(&mut json, expander)) {
         assert!(!format!("{error} {error:?}").contains(secret), "{error}");
     }
 }
