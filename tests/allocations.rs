@@ -58,6 +58,15 @@ fn the_first_replacement_makes_room_for_all_of_the_text() {
 }
 
 #[test]
+fn the_room_is_that_of_the_value_and_of_the_text_and_a_quarter_of_it() {
+    let value = "v".repeat(100);
+    let vars = [("A", value.as_str())];
+    let input = format!("$A {}", "x".repeat(397));
+    let info = measure(|| drop(expand(&input, &vars)));
+    assert_eq!((info.count_total, info.bytes_total), (1, 100 + 400 + 100));
+}
+
+#[test]
 fn tokens_and_explanations_allocate_nothing() {
     let vars = [("A", "x")];
     let input = "a ${A} and $B and $5";
