@@ -379,7 +379,7 @@ mod tests {
     fn words_find_what_bytes_find() {
         for byte in 0..=u8::MAX {
             for after in [0, b'$', b'A', b'[', 0x80, 0xFF] {
-                for len in 1..20 {
+                for len in (1..20).chain(SHORT - 1..SHORT + 2) {
                     for at in 0..len {
                         let mut bytes = vec![after; len];
                         for (earlier, with) in bytes.iter_mut().zip(b"_09azAZ_Qq5".iter().cycle()).take(at) {
@@ -391,6 +391,9 @@ mod tests {
                         let dollar = bytes.iter().position(|byte| *byte == b'$');
                         assert_eq!(find_marked(&bytes, mark_dollar), dollar);
                         assert_eq!(find_dollar(&bytes), dollar);
+                        if let Ok(text) = core::str::from_utf8(&bytes) {
+                            assert_eq!(has_dollar(text), dollar.is_some());
+                        }
                     }
                 }
             }

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 use envref::{Expander, Paths, Reason, de};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 
 const SECRET: &str = "s3cret";
@@ -58,7 +59,7 @@ fn assert_no_secret(error: &dyn std::error::Error) {
     assert!(error.source().is_none(), "{error:?}");
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 enum Content {
     Mail,
     New(u16),
@@ -249,6 +250,7 @@ fn other_errors_keep_their_message() {
     check_error::<(String, u16)>(r#"["$SECRET"]"#, "invalid length 1, expected a tuple of size 2");
     check_error::<(String, u16)>(r#"["$SECRET", []]"#, "invalid type: sequence, expected u16");
     check_error::<(String, u16)>(r#"["$SECRET", 99999]"#, "invalid value: integer `99999`, expected u16");
+    check_error::<Content>(r#"{"Mail": 1}"#, "invalid type: integer `1`, expected unit");
     check_error::<(String, TriedFrom)>(r#"["$SECRET", "me"]"#, "I do not like me");
     check_error::<(String, u16)>(r#"["$SECRET", }"#, "expected value");
 }
@@ -397,6 +399,8 @@ fn all_unresolved_references_come_in_one_pass() {
     assert_eq!(find(&expander, &["**"]), all);
     assert_eq!(find(&expander.strict(), &["**"]), all);
     assert_eq!(find(&expander, &["b[1].*"]), all[3..4]);
+    let mut json = serde_json::Deserializer::from_str(text);
+    assert_eq!(de::unresolved(&mut json, &expander, &Paths::all()).unwrap()[3].path(), "b[1].$K");
 
     let mut json = serde_json::Deserializer::from_str(r#""x $<E>""#);
     let found = de::unresolved(&mut json, &Expander::new(&VARS), &Paths::all()).unwrap();
@@ -506,6 +510,175 @@ fn a_lenient_deserializer_converts_any_text() {
     assert_eq!(value, (8080, true, Content::Mail, Content::New(8080), 7, "x".to_owned()));
 }
 
+/// A text in a format that reads no enum, is not human-readable, and refuses the text `refused` with what was expected.
+#[derive(Clone, Copy)]
+struct Terse(&'static str);
+
+impl<'de> serde::Deserializer<'de> for Terse {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            "refused" => Err(serde::de::Error::invalid_type(Unexpected::Other("text"), &visitor)),
+            text => visitor.visit_borrowed_str(text),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::invalid_type(Unexpected::Other("text"), &visitor))
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, serde::de::value::Error> for Terse {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+#[test]
+fn a_lenient_deserializer_makes_enums_of_text_where_the_format_does_not() {
+    let expander = Expander::new(&VARS);
+    let strict = |text| de::Deserializer::new(Terse(text), &expander);
+    let lenient = |text| strict(text).lenient();
+    assert_eq!(lenient("Mail").deserialize::<Content>().unwrap(), Content::Mail);
+    assert_eq!(lenient("$KIND").deserialize::<Content>().unwrap(), Content::Mail);
+    let error = lenient("$SECRET").deserialize::<Content>().unwrap_err();
+    assert_eq!(error.to_string(), "invalid value for $SECRET: expected one of `Mail`, `New`, `Pair`, `Full`");
+    let error = strict("Mail").deserialize::<Content>().unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: text, expected enum Content");
+
+    // A key that is an enum is a key, which is handed on as it is.
+    let map = || MapDeserializer::new([(Terse("Mail"), 1)].into_iter());
+    let read = de::Deserializer::new(map(), &expander).lenient().deserialize::<BTreeMap<Content, u8>>();
+    assert_eq!(read.unwrap_err().to_string(), "invalid type: text, expected enum Content");
+}
+
+#[test]
+fn a_type_is_told_whether_the_format_is_human_readable() {
+    struct IsHumanReadable(bool);
+
+    impl<'de> Deserialize<'de> for IsHumanReadable {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let is_human_readable = deserializer.is_human_readable();
+            IgnoredAny::deserialize(deserializer).map(|_| Self(is_human_readable))
+        }
+    }
+
+    let expander = Expander::new(&VARS);
+    let mut json = serde_json::Deserializer::from_str("[1]");
+    assert!(IsHumanReadable::deserialize(de::Deserializer::new(&mut json, &expander)).unwrap().0);
+    assert!(read::<Vec<IsHumanReadable>>("[1]").unwrap()[0].0);
+    assert!(!IsHumanReadable::deserialize(de::Deserializer::new(Terse("x"), &expander)).unwrap().0);
+    assert!(!de::deserialize::<_, IsHumanReadable>(Terse("x"), &expander).unwrap().0);
+}
+
+#[test]
+fn a_type_is_told_how_many_entries_there_are() {
+    struct Hint(Option<usize>);
+
+    impl<'de> Visitor<'de> for Hint {
+        type Value = Self;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("entries")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+            let hint = Self(entries.size_hint());
+            while entries.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(hint)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+            let hint = Self(entries.size_hint());
+            while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(hint)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Hint {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(Self(None))
+        }
+    }
+
+    let expander = Expander::new(&VARS);
+    let entries = || [("a", 1), ("b", 2), ("c", 3)].into_iter();
+    let seq = SeqDeserializer::<_, serde::de::value::Error>::new([1, 2, 3].into_iter());
+    assert_eq!(de::deserialize::<_, Hint>(seq, &expander).unwrap().0, Some(3));
+    let map = MapDeserializer::<_, serde::de::value::Error>::new(entries());
+    assert_eq!(de::deserialize::<_, Hint>(map, &expander).unwrap().0, Some(3));
+    let unknown = MapDeserializer::<_, serde::de::value::Error>::new(entries().filter(|_| true));
+    assert_eq!(de::deserialize::<_, Hint>(unknown, &expander).unwrap().0, None);
+}
+
+#[test]
+fn a_format_can_say_what_was_expected() {
+    let expander = Expander::new(&VARS);
+    let message = |error: serde::de::value::Error| error.to_string();
+    let refused = Terse("refused");
+    assert_eq!(
+        de::deserialize::<_, u16>(refused, &expander).map_err(message),
+        Err("invalid type: text, expected u16".to_owned())
+    );
+    assert_eq!(
+        de::unresolved(refused, &expander, &Paths::all()).map_err(message),
+        Err("invalid type: text, expected any value".to_owned())
+    );
+    assert_eq!(
+        de::empty_as_none::<_, u16>(refused).map_err(message),
+        Err("invalid type: text, expected an optional value".to_owned())
+    );
+}
+
+#[test]
+fn a_type_can_wrap_an_error_in_a_message_of_its_own() {
+    #[derive(Debug)]
+    struct Wrapping;
+
+    impl<'de> Deserialize<'de> for Wrapping {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let result = u16::deserialize(deserializer);
+            result.map(|_| Self).map_err(|error| serde::de::Error::custom(format!("no port: {error}")))
+        }
+    }
+
+    check_error::<Vec<Wrapping>>("[[]]", "no port: invalid type: sequence, expected u16");
+    check_error::<Vec<Wrapping>>(r#"["x"]"#, "no port: invalid type: string \"x\", expected u16");
+    check_error::<Vec<Wrapping>>(r#"["$SECRET"]"#, "invalid value at [0], in which $SECRET is expanded");
+}
+
+#[test]
+fn a_key_without_a_name_is_a_question_mark_in_paths() {
+    let expander = Expander::new(&VARS).no_fallback();
+    let yaml = || yaml_serde::Deserializer::from_str("k: 1\n? [$PORT]\n: $SECRET\n");
+    let error = de::deserialize::<_, BTreeMap<Key, u16>>(yaml(), &expander).unwrap_err();
+    assert!(error.to_string().contains("invalid value for $SECRET at [?]: expected u16"), "{error}");
+
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[serde(untagged)]
+    enum Key {
+        Name(String),
+        List(Vec<String>),
+    }
+}
+
 #[test]
 fn wide_integers_are_what_they_are_without_the_adapter() {
     check("170141183460469231731687303715884105727", i128::MAX);
@@ -528,7 +701,7 @@ fn raw_json_is_untouched() {
 fn a_number_that_comes_as_the_private_map_of_serde_json_is_a_number() {
     fn number<T: DeserializeOwned>(text: &str) -> Result<T, serde::de::value::Error> {
         let entries = [("$serde_json::private::Number", text)];
-        let map = serde::de::value::MapDeserializer::new(entries.into_iter());
+        let map = MapDeserializer::new(entries.into_iter());
         de::deserialize(map, &Expander::new(&VARS))
     }
     assert_eq!(number::<u16>("8080").unwrap(), 8080);
@@ -625,6 +798,40 @@ impl<'de> Deserialize<'de> for Choosy {
         let text = String::deserialize(deserializer)?;
         Err(serde::de::Error::unknown_field(&text, &[]))
     }
+}
+
+#[test]
+fn the_error_of_a_handed_on_adapter_is_that_of_the_format() {
+    /// Fails with itself, and with a source.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl std::io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other(Self))
+        }
+    }
+
+    impl std::error::Error for Broken {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&std::fmt::Error)
+        }
+    }
+
+    impl std::fmt::Display for Broken {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("broken")
+        }
+    }
+
+    let expander = Expander::new(&VARS);
+    let mut json = serde_json::Deserializer::from_reader(Broken);
+    let error = u16::deserialize(de::Deserializer::new(&mut json, &expander)).unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), std::fmt::Error.to_string());
+    let (shown, debugged) = (error.to_string(), format!("{error:?}"));
+    let inner = error.into_inner();
+    assert!(inner.is_io());
+    assert_eq!((shown, debugged), (inner.to_string(), format!("{inner:?}")));
 }
 
 #[test]

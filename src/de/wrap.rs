@@ -309,12 +309,11 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
         let Some(expansion) = self.node.expand(text.as_str())? else {
             return match R::KIND {
                 Kind::Enum => self.inner.visit_enum(StrDeserializer::new(text.as_str())),
-                Kind::Scalar(scalar) if self.node.document.is_lenient() => {
-                    match visit_number(scalar, text.as_str(), self.inner) {
-                        Ok(result) => result,
-                        Err(visitor) => text.hand_to(visitor),
-                    }
-                }
+                // Under a lenient adapter, that is: a text that is not plain has a `$`, which no number has.
+                Kind::Scalar(scalar) => match visit_number(scalar, text.as_str(), self.inner) {
+                    Ok(result) => result,
+                    Err(visitor) => text.hand_to(visitor),
+                },
                 _ => self.hand_on(text),
             };
         };
