@@ -126,14 +126,71 @@ enum KeyKind {
     Mail,
 }
 
+#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
+enum Open {
+    Mail,
+    #[serde(other)]
+    Other,
+}
+
 #[test]
-fn a_reference_cannot_name_a_variant_with_content() {
-    let vars = [("V", "New")];
-    let text = r#"[{"$V": 1}]"#;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let error = de::deserialize::<_, Vec<Content>>(&mut json, &Expander::new(&vars)).unwrap_err();
-    let expected = "a reference names a variant with content at [0], where only a key can";
-    assert!(error.to_string().starts_with(expected), "{error}");
+fn the_name_of_a_variant_is_expanded_if_it_is_a_value_and_not_if_it_is_a_key() {
+    check(r#"["$KIND", "$UNSET", "x$UNSET"]"#, [Open::Mail, Open::Other, Open::Other]);
+    check(r#"["$KIND"]"#, [Content::Mail]);
+    // Which of the two a name without content is, the format does not say.
+    check(r#"[{"$KIND": null}]"#, [Content::Mail]);
+    let expected = "the key $KIND names a variant at [0], and keys are not expanded";
+    check_error::<[Content; 1]>(r#"[{"$KIND": 1}]"#, expected);
+    check_error::<[Open; 1]>(r#"[{"$KIND": {}}]"#, expected);
+    check_error::<[Content; 1]>(r#"[{"$KIND": [1}]"#, expected);
+    check_error::<[Open; 1]>(
+        r#"[{"$SECRET": 1}]"#,
+        "the key $SECRET names a variant at [0], and keys are not expanded",
+    );
+    for (kind, content) in [("New", "newtype"), ("Pair", "tuple"), ("Full", "struct")] {
+        let vars = [("KIND", kind)];
+        let mut json = serde_json::Deserializer::from_str(r#"["$KIND"]"#);
+        let error = de::deserialize::<_, [Content; 1]>(&mut json, &Expander::new(&vars)).unwrap_err();
+        let expected = format!("invalid type: unit variant, expected {content} variant");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+
+    let expander = Expander::new(&VARS).no_fallback();
+    let mut json = serde_json::Deserializer::from_str(r#"[{"$SECRET": 1}]"#);
+    let adapter = de::Deserializer::new(&mut json, &expander);
+    let error = serde_path_to_error::deserialize::<_, [Open; 1]>(adapter).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
+
+    let strict = Expander::new(&VARS).no_fallback().strict();
+    let mut json = serde_json::Deserializer::from_str(r#"["$UNSET"]"#);
+    let error = de::deserialize::<_, [Open; 1]>(&mut json, &strict).unwrap_err();
+    assert!(error.to_string().starts_with("unresolved reference $UNSET at [0]: unset"), "{error}");
+
+    let paths = Paths::new(["x"]).unwrap();
+    let mut json = serde_json::Deserializer::from_str(r#"["$KIND", {"$KIND": null}]"#);
+    let unchosen = de::Deserializer::new(&mut json, &expander).paths(&paths);
+    assert_eq!(unchosen.deserialize::<[Open; 2]>().unwrap(), [Open::Other, Open::Other]);
+}
+
+#[test]
+fn the_content_of_a_key_is_a_key() {
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    enum Key {
+        Text(String),
+    }
+
+    let expander = Expander::new(&VARS);
+    let yaml = yaml_serde::Deserializer::from_str("!Text $PORT : $PORT");
+    let read: BTreeMap<Key, u16> = de::deserialize(yaml, &expander).unwrap();
+    assert_eq!(read, BTreeMap::from([(Key::Text("$PORT".to_owned()), 8080)]));
+    let yaml = yaml_serde::Deserializer::from_str("!$KIND 1");
+    let error = de::deserialize::<_, Open>(yaml, &expander).unwrap_err();
+    assert_eq!(error.to_string(), "the key $KIND names a variant, and keys are not expanded");
+
+    let yaml = yaml_serde::Deserializer::from_str("- !$NONE $A\n");
+    let unresolved = de::unresolved(yaml, &expander.no_fallback(), &Paths::all()).unwrap();
+    let unresolved: Vec<_> = unresolved.iter().map(ToString::to_string).collect();
+    assert_eq!(unresolved, ["unresolved reference $A at [0].$NONE: unset"]);
 }
 
 #[derive(Debug, Deserialize)]
@@ -244,10 +301,82 @@ fn errors_name_reference_and_path_and_never_a_value() {
     );
 }
 
+/// Refuses what it has read with an error that says so in what it expected.
+#[derive(Debug)]
+struct Chatty<const CASE: u8>;
+
+impl<'de, const CASE: u8> Deserialize<'de> for Chatty<CASE> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+
+        struct Text<const CASE: u8>;
+
+        impl<const CASE: u8> Visitor<'_> for Text<CASE> {
+            type Value = Chatty<CASE>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("another text")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Chatty<CASE>, E> {
+                let expected = format!("no {text}");
+                Err(E::invalid_value(Unexpected::Str(text), &expected.as_str()))
+            }
+        }
+
+        if CASE == 0 {
+            return deserializer.deserialize_str(Text);
+        }
+        let text = String::deserialize(deserializer)?;
+        let expected = format!("no {text}");
+        let expected = expected.as_str();
+        Err(match CASE {
+            1 => D::Error::invalid_value(Unexpected::Str(&text), &expected),
+            2 => D::Error::invalid_length(text.len(), &expected),
+            3 => D::Error::invalid_type(Unexpected::Unit, &expected),
+            _ => D::Error::invalid_type(Unexpected::Other(&text), &expected),
+        })
+    }
+}
+
+#[test]
+fn what_a_type_expected_is_not_shown_if_it_may_hold_a_value() {
+    let text = r#"["$SECRET"]"#;
+    check_error::<[Chatty<0>; 1]>(text, "invalid value for $SECRET at [0]: expected another text");
+    check_error::<[Chatty<1>; 1]>(text, "invalid value at [0], in which $SECRET is expanded");
+    check_error::<[Chatty<2>; 1]>(text, "invalid value at [0], in which $SECRET is expanded: invalid length");
+    check_error::<[Chatty<3>; 1]>(
+        text,
+        "invalid value at [0], in which $SECRET is expanded: unexpected unit value",
+    );
+    check_error::<[Chatty<4>; 1]>(text, "invalid value at [0], in which $SECRET is expanded");
+    check_error::<[Chatty<3>; 1]>(r#"["x"]"#, "invalid type: null, expected no x");
+}
+
+#[test]
+fn an_error_names_each_reference_once_and_those_without_a_value() {
+    check_error::<Tagged>(
+        r#"{"kind": "A", "a": "$PORT$PORT", "port": "$UNSET", "b": "x$UNSET $YES"}"#,
+        "invalid value, in which $PORT, $UNSET (unset), $UNSET, $YES are expanded: expected u16",
+    );
+    check_error::<Tagged>(
+        r#"{"kind": "A", "port": "$UNSET"}"#,
+        "invalid value, in which $UNSET (unset) is expanded: expected u16",
+    );
+    check_error::<Tagged>(
+        r#"{"kind": "A", "port": "$EMPTY"}"#,
+        "invalid value, in which $EMPTY is expanded: expected u16",
+    );
+}
+
 #[test]
 fn other_errors_keep_their_message() {
     check_error::<Config>(r#"{"x": "$SECRET"}"#, "missing field `server`");
-    check_error::<(String, u16)>(r#"["$SECRET"]"#, "invalid length 1, expected a tuple of size 2");
+    check_error::<(String, u16)>(
+        r#"["$SECRET"]"#,
+        "invalid value, in which $SECRET is expanded: invalid length",
+    );
+    check_error::<(String, u16)>(r#"["secret"]"#, "invalid length 1, expected a tuple of size 2");
     check_error::<(String, u16)>(r#"["$SECRET", []]"#, "invalid type: sequence, expected u16");
     check_error::<(String, u16)>(r#"["$SECRET", 99999]"#, "invalid value: integer `99999`, expected u16");
     check_error::<Content>(r#"{"Mail": 1}"#, "invalid type: integer `1`, expected unit");
@@ -666,17 +795,17 @@ fn a_type_can_wrap_an_error_in_a_message_of_its_own() {
 
 #[test]
 fn a_key_without_a_name_is_a_question_mark_in_paths() {
-    let expander = Expander::new(&VARS).no_fallback();
-    let yaml = || yaml_serde::Deserializer::from_str("k: 1\n? [$PORT]\n: $SECRET\n");
-    let error = de::deserialize::<_, BTreeMap<Key, u16>>(yaml(), &expander).unwrap_err();
-    assert!(error.to_string().contains("invalid value for $SECRET at [?]: expected u16"), "{error}");
-
     #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
     #[serde(untagged)]
     enum Key {
         Name(String),
         List(Vec<String>),
     }
+
+    let expander = Expander::new(&VARS).no_fallback();
+    let yaml = || yaml_serde::Deserializer::from_str("k: 1\n? [$PORT]\n: $SECRET\n");
+    let error = de::deserialize::<_, BTreeMap<Key, u16>>(yaml(), &expander).unwrap_err();
+    assert!(error.to_string().contains("invalid value for $SECRET at [?]: expected u16"), "{error}");
 }
 
 #[test]
@@ -761,7 +890,7 @@ fn no_value_shows_in_what_a_type_makes_of_a_document_that_it_has_read() {
     const WITHHELD: &str =
         "invalid value: what its type says is not shown, since it may hold a variable's value";
     check::<Tagged>(r#"{"kind": "A", "port": "$SECRET"}"#, "invalid value: expected u16");
-    check::<Tagged>(r#"{"kind": "A", "port": [true]}"#, "invalid type: sequence, expected u16");
+    check::<Tagged>(r#"{"kind": "A", "port": []}"#, "invalid value: unexpected sequence, expected u16");
     check::<Tagged>(r#"{"kind": "A"}"#, "missing field `port`");
     check::<Tagged>(r#"{"kind": "A", "port": 1, "port": 2}"#, "duplicate field `port`");
     check::<Tagged>(r#"{"kind": "$SECRET"}"#, "invalid value for $SECRET at kind: expected `A`");

@@ -458,6 +458,19 @@ fn a_config_whose_numbers_are_text_is_read_leniently() {
 }
 
 #[test]
+fn a_lenient_deserializer_refuses_an_enum_of_two_keys() {
+    let none: [(&str, &str); 0] = [];
+    let expander = Expander::new(&none);
+    let read = |text| {
+        let toml = toml::Deserializer::parse(text).unwrap();
+        de::Deserializer::new(toml, &expander).lenient().deserialize::<Kind>()
+    };
+    assert_eq!(read("new = 5").unwrap(), Kind::New(5));
+    let error = read("new = 5\npair = [1, true]").unwrap_err().to_string();
+    assert!(error.contains("invalid value: map, expected a map with a single key"), "{error}");
+}
+
+#[test]
 fn unresolved_references_are_found_in_every_format() {
     let document = json!({"a": "$A", "b": [{"c": "x $<B>"}]});
     let expected = ["unresolved reference $A at a: unset", "unresolved reference $<B> at b[0].c: unset"];

@@ -15,7 +15,7 @@ use super::Unresolved;
 use super::guard::{Guarded, Repr};
 use crate::path::Path;
 use crate::token::has_dollar;
-use crate::{ErrorKind, Expander, Paths, Provenance, Reason, references};
+use crate::{ErrorKind, Expander, Paths, Provenance, Reason, Reference, references};
 
 /// What the adapter does with the text of values.
 #[derive(Clone, Copy, PartialEq)]
@@ -40,7 +40,7 @@ pub(super) struct Document<'e> {
     used: Cell<usize>,
     /// The keys on the way to the current place that the format only lends for a moment, one after the other.
     keys: Cell<String>,
-    /// Each reference that has been expanded so far, and a space after it.
+    /// Each reference that has been expanded so far, with [`UNSET`] if it has no value, and a space after it.
     expanded: Cell<String>,
     /// The length of that.
     mark: Cell<usize>,
@@ -77,12 +77,10 @@ enum Step<'de> {
     /// A key in [`Document::keys`], to this byte.
     Copied(usize),
     Index(usize),
-    /// The name of a variant that was expanded.
-    Expanded,
 }
 
-/// How the formats wrap a value that they also tell the place of.
-const SPANNED: &str = "$__serde_spanned_private_";
+/// The key of a value whose place TOML tells, too. The document does not have it.
+const SPANNED: &str = "$__serde_spanned_private_value";
 
 /// How many references a message names.
 const NAMED: usize = 8;
@@ -113,6 +111,11 @@ impl<'e> Document<'e> {
     #[inline]
     pub(super) fn is_lenient(&self) -> bool {
         matches!(self.task, Task::ExpandLeniently | Task::Convert)
+    }
+
+    /// Tells whether references are replaced at all.
+    pub(super) fn is_expanding(&self) -> bool {
+        matches!(self.task, Task::Expand | Task::ExpandLeniently)
     }
 
     #[inline]
@@ -160,11 +163,6 @@ impl<'a, 'de> Node<'a, 'de> {
         self.document.keys.set(keys);
     }
 
-    /// Notes that the name of a variant came from an expansion.
-    pub(super) fn name_expanded(&self) {
-        self.step.set(Step::Expanded);
-    }
-
     /// Returns what the text of the value at this place expands to, and `None` if it stays as it is.
     pub(super) fn expand<'t, E: Error>(&self, text: &'t str) -> Result<Option<Cow<'t, str>>, E>
     where
@@ -176,7 +174,7 @@ impl<'a, 'de> Node<'a, 'de> {
             document.is_empty.set(document.is_empty.get() || is_top && text.is_empty());
             return Ok(None);
         }
-        if references(text).next().is_none() || !self.is_chosen() {
+        if !self.refers(text) {
             return Ok(None);
         }
         if document.task == Task::Survey {
@@ -195,6 +193,9 @@ impl<'a, 'de> Node<'a, 'de> {
         let mut expanded = document.expanded.take();
         for reference in references(text) {
             expanded.push_str(reference.text());
+            if expansion.is_empty() && self.unset(text).is_some() {
+                expanded.push_str(UNSET);
+            }
             expanded.push(' ');
         }
         document.mark.set(expanded.len());
@@ -202,8 +203,23 @@ impl<'a, 'de> Node<'a, 'de> {
         Ok(Some(expansion))
     }
 
-    fn is_chosen(&self) -> bool {
-        self.document.paths.is_none_or(|paths| self.with_path(|path| paths.contain(path)))
+    /// Tells whether there are references in the text of the value at this place, and it is chosen.
+    pub(super) fn refers(&self, text: &str) -> bool {
+        let is_chosen = |paths: &Paths| self.with_path(|path| paths.contain(path));
+        references(text).next().is_some() && self.document.paths.is_none_or(is_chosen)
+    }
+
+    /// Returns the reference that `text` is, and why it has no value, if it is one without.
+    fn unset<'t>(&self, text: &'t str) -> Option<(Reference<'t>, Reason)>
+    where
+        'a: 't,
+    {
+        let resolution = self.document.expander.explain(text).next()?;
+        let reference = resolution.reference();
+        match resolution.provenance() {
+            Provenance::Unset(reason) if reference.text() == text => Some((reference, reason)),
+            _ => None,
+        }
     }
 
     fn survey(&self, text: &str) {
@@ -224,7 +240,7 @@ impl<'a, 'de> Node<'a, 'de> {
         path.clear();
         for node in successors(Some(self), |node| node.parent) {
             let key = match node.step.get() {
-                Step::None | Step::Expanded => continue,
+                Step::None => continue,
                 Step::Unnamed => {
                     path.push_unnamed();
                     continue;
@@ -236,7 +252,7 @@ impl<'a, 'de> Node<'a, 'de> {
                 Step::Copied(end) => keys.get(node.start..end).unwrap_or_default(),
                 Step::Key(key) => key,
             };
-            if !key.starts_with(SPANNED) {
+            if key != SPANNED {
                 path.push_key(key);
             }
         }
@@ -273,39 +289,37 @@ impl<'a, 'de> Node<'a, 'de> {
         E::custom(format_args!("unresolved references{at}: {}", all.join("; ")))
     }
 
-    /// Refuses content of a variant whose name was expanded: the name must have been a key.
-    pub(super) fn check_variant<E: Error>(&self) -> Result<(), E> {
-        if let Step::Expanded = self.step.get() {
-            let at = self.parent.map(Node::at).unwrap_or_default();
-            return Err(E::custom(format_args!(
-                "a reference names a variant with content{at}, where only a key can"
-            )));
-        }
-        Ok(())
+    /// Returns the error for a key that names a variant by a reference.
+    #[cold]
+    pub(super) fn key_refers<E: Error>(&self, key: &str) -> E {
+        let at = self.at();
+        E::custom(format_args!(
+            "the key {} names a variant{at}, and keys are not expanded",
+            key.escape_debug()
+        ))
     }
 
-    /// Returns the error for a value whose text does not fit the target after its expansion.
+    /// Returns the error for a value whose text does not fit the target after its expansion. `expected` is what the visitor
+    /// expected before it saw the text.
     #[cold]
     pub(super) fn misfit<E: Error>(&self, text: &str, error: Guarded<E>, expected: String) -> E {
-        let expected = error.0.expected.unwrap_or(expected);
+        let expected = error.0.suspect.and_then(|remains| remains.expected).unwrap_or(expected);
         let at = self.at();
-        let resolutions = self.document.expander.explain(text);
-        if let Some(resolution) = resolutions.clone().next().filter(|it| it.reference().text() == text) {
-            let reference = resolution.reference().text();
-            match resolution.provenance() {
-                Provenance::Unset(Reason::Unset) => {
-                    return E::custom(format_args!("{reference} is unset, expected {expected}{at}"));
-                }
-                Provenance::Unset(reason) => {
-                    return E::custom(format_args!(
-                        "{reference} has no value ({reason}), expected {expected}{at}"
-                    ));
-                }
-                Provenance::Vars | Provenance::Fallback => {}
+        match self.unset(text) {
+            Some((reference, Reason::Unset)) => {
+                return E::custom(format_args!("{} is unset, expected {expected}{at}", reference.text()));
             }
+            Some((reference, reason)) => {
+                let reference = reference.text();
+                return E::custom(format_args!(
+                    "{reference} has no value ({reason}), expected {expected}{at}"
+                ));
+            }
+            None => {}
         }
+        let resolutions = self.document.expander.explain(text);
         let resolved = resolutions.filter(|it| !matches!(it.provenance(), Provenance::Unset(_)));
-        let names = list(resolved.map(|it| it.reference().text()));
+        let names = list(resolved.map(|it| it.reference().text())).join(", ");
         E::custom(format_args!("invalid value for {names}{at}: expected {expected}"))
     }
 
@@ -313,21 +327,25 @@ impl<'a, 'de> Node<'a, 'de> {
     /// a reference that was expanded there, since `mark`, it gets another message.
     #[cold]
     pub(super) fn settle<E: Error>(&self, mark: Mark, error: Guarded<E>) -> E {
-        let Repr { error, is_suspect, expected } = *error.0;
-        if !is_suspect || self.document.mark.get() == mark.0 {
+        let Repr { error, suspect } = *error.0;
+        let Some(remains) = suspect.filter(|_| self.document.mark.get() != mark.0) else {
             return error;
-        }
+        };
         let at = self.at();
         let expanded = self.document.expanded.take();
         let names = list(expanded.get(mark.0..).unwrap_or_default().split_whitespace());
+        let is = if let [_] = names.as_slice() { "is" } else { "are" };
+        let names = names.join(", ").replace(UNSET, " (unset)");
         self.document.expanded.set(expanded);
-        let expected = expected.map(|expected| format!(": expected {expected}")).unwrap_or_default();
-        E::custom(format_args!("invalid value{at}, in which {names} is expanded{expected}"))
+        E::custom(format_args!("invalid value{at}, in which {names} {is} expanded{remains}"))
     }
 }
 
-/// Joins references for a message, a few, and each once.
-fn list<'t>(references: impl Iterator<Item = &'t str>) -> String {
+/// Marks a reference without a value in [`Document::expanded`].
+const UNSET: &str = "!";
+
+/// Chooses references for a message, a few, and each once.
+fn list<'t>(references: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
     let mut named = Vec::new();
     for reference in references {
         if named.contains(&reference) {
@@ -339,5 +357,5 @@ fn list<'t>(references: impl Iterator<Item = &'t str>) -> String {
         }
         named.push(reference);
     }
-    named.join(", ")
+    named
 }

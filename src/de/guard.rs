@@ -18,17 +18,29 @@ pub(super) struct Guarded<E>(pub(super) Box<Repr<E>>);
 #[derive(Debug)]
 pub(super) struct Repr<E> {
     pub(super) error: E,
-    /// Whether the message may hold the text that was read.
-    pub(super) is_suspect: bool,
-    /// What the target expected, which describes a type, and is no suspect.
+    /// What remains of the message, if it may hold the text that was read.
+    pub(super) suspect: Option<Harmless>,
+}
+
+/// What can be said whatever was read.
+#[derive(Debug, Default)]
+pub(super) struct Harmless {
+    /// What is wrong, other than a value.
+    pub(super) problem: Option<String>,
+    /// What the type expected.
     pub(super) expected: Option<String>,
 }
 
 impl<E> Guarded<E> {
-    /// Returns an error that came out of the format. The format sees no expansion, and errors from below are settled.
+    /// Returns an error whose message holds nothing that was expanded: it comes out of the format, which sees no expansion,
+    /// or has been settled, or is made of names that the program has.
     #[cold]
     pub(super) fn passed(error: E) -> Self {
-        Self(Box::new(Repr { error, is_suspect: false, expected: None }))
+        Self(Box::new(Repr { error, suspect: None }))
+    }
+
+    fn suspect(error: E, remains: Harmless) -> Self {
+        Self(Box::new(Repr { error, suspect: Some(remains) }))
     }
 
     /// Returns the error of the format, with another message if this one is suspect, whatever was expanded.
@@ -36,32 +48,27 @@ impl<E> Guarded<E> {
     where
         E: Error,
     {
-        let Repr { error, is_suspect, expected } = *self.0;
-        match expected {
-            _ if !is_suspect => error,
-            Some(expected) => E::custom(format_args!("invalid value: expected {expected}")),
-            None => E::custom(
+        match self.0.suspect.map(|remains| remains.to_string()) {
+            None => self.0.error,
+            Some(remains) if remains.is_empty() => E::custom(
                 "invalid value: what its type says is not shown, since it may hold a variable's value",
             ),
+            Some(remains) => E::custom(format_args!("invalid value{remains}")),
         }
     }
+}
 
-    fn suspect(error: E, expected: Option<String>) -> Self {
-        Self(Box::new(Repr { error, is_suspect: true, expected }))
-    }
-
-    fn unexpected(error: E, unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        match unexpected {
-            Unexpected::Bool(_)
-            | Unexpected::Unsigned(_)
-            | Unexpected::Signed(_)
-            | Unexpected::Float(_)
-            | Unexpected::Char(_)
-            | Unexpected::Str(_)
-            | Unexpected::Bytes(_)
-            | Unexpected::Other(_) => Self::suspect(error, Some(expected.to_string())),
-            _ => Self::passed(error),
+/// Continues a message: `: unexpected map, expected u16`, or less, or nothing.
+impl fmt::Display for Harmless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(problem) = &self.problem {
+            write!(f, ": {problem}")?;
         }
+        if let Some(expected) = &self.expected {
+            let separator = if self.problem.is_some() { "," } else { ":" };
+            write!(f, "{separator} expected {expected}")?;
+        }
+        Ok(())
     }
 }
 
@@ -73,30 +80,34 @@ impl<E: fmt::Display> fmt::Display for Guarded<E> {
 
 impl<E: fmt::Debug + fmt::Display> core::error::Error for Guarded<E> {}
 
-/// The messages of `missing_field`, `duplicate_field` and `invalid_length` are made of names and lengths.
+/// Whatever a type says is suspect, but for names that the program has: what was expected may be a text that was made on
+/// the spot, of what was read, and so may a length.
 impl<E: Error> Error for Guarded<E> {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::suspect(E::custom(message), None)
+        Self::suspect(E::custom(message), Harmless::default())
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::unexpected(E::invalid_type(unexpected, expected), unexpected, expected)
+        Self::suspect(E::invalid_type(unexpected, expected), remains(unexpected, expected))
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::unexpected(E::invalid_value(unexpected, expected), unexpected, expected)
+        Self::suspect(E::invalid_value(unexpected, expected), remains(unexpected, expected))
     }
 
     fn invalid_length(len: usize, expected: &dyn Expected) -> Self {
-        Self::passed(E::invalid_length(len, expected))
+        let remains = Harmless { problem: Some("invalid length".into()), expected: None };
+        Self::suspect(E::invalid_length(len, expected), remains)
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::suspect(E::unknown_variant(variant, expected), one_of(expected))
+        let remains = Harmless { problem: None, expected: one_of(expected) };
+        Self::suspect(E::unknown_variant(variant, expected), remains)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::suspect(E::unknown_field(field, expected), one_of(expected))
+        let remains = Harmless { problem: None, expected: one_of(expected) };
+        Self::suspect(E::unknown_field(field, expected), remains)
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -107,6 +118,47 @@ impl<E: Error> Error for Guarded<E> {
         Self::passed(E::duplicate_field(field))
     }
 }
+
+/// Returns the shape of what was there, if it is no scalar, and what was expected if that is the name of a scalar type, as
+/// the visitors of serde give it.
+fn remains(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Harmless {
+    let problem = match unexpected {
+        Unexpected::Bool(_)
+        | Unexpected::Unsigned(_)
+        | Unexpected::Signed(_)
+        | Unexpected::Float(_)
+        | Unexpected::Char(_)
+        | Unexpected::Str(_)
+        | Unexpected::Bytes(_)
+        | Unexpected::Other(_) => None,
+        shape => Some(format!("unexpected {shape}")),
+    };
+    let expected = Some(expected.to_string()).filter(|expected| {
+        let name = expected.strip_prefix("a nonzero ").unwrap_or(expected);
+        SCALARS.contains(&name)
+    });
+    Harmless { problem, expected }
+}
+
+const SCALARS: [&str; 17] = [
+    "a boolean",
+    "a character",
+    "a string",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "f32",
+    "f64",
+];
 
 fn one_of(names: &[&str]) -> Option<String> {
     match names {

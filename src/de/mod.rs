@@ -27,26 +27,27 @@
 //! # What is expanded
 //!
 //! Each text that stands for a value, at the paths that are chosen; all of them, if none are. Keys never are, nor is what
-//! the target ignores. Bytes are not text, and stay what they are. A text in which nothing was replaced is handed on as
-//! the format gave it: `&str` and borrowed `Cow` fields keep borrowing from the document.
+//! the target ignores. Bytes and raw JSON are not text, and stay what they are. A text in which nothing was replaced is
+//! handed on as the format gave it: `&str` and borrowed `Cow` fields keep borrowing from the document.
 //!
 //! Where a bool or a number is expected, a text is converted if, and only if, a reference was expanded in it: `"${PORT}"`
 //! and `"80${X}"` fit an `u16`, and `"8080"` remains the type error that it is without the adapter. A number has the
 //! syntax of Rust, a bool is `true` or `false`. Whatever is read from a text (paths, addresses, durations, the unit
 //! variants of an enum) is read from the expanded one.
 //!
-//! The [output limit](Expander::output_limit) bounds the sum of all values of the document that hold references: many
-//! values, each below the limit, cannot take more than it.
+//! The [output limit](Expander::output_limit) bounds the sum of all texts of the document in which something is replaced:
+//! many values, each below the limit, cannot take more than it.
 //!
 //! # Errors
 //!
 //! They are errors of the format, with a message that names reference and path, never a value: `invalid value for ${PORT}
 //! at server.port: expected u16`. The message of the format or of the target type is replaced wherever it may hold
 //! expanded text, even if the text was buffered or converted first. Then it says `invalid value at server, in which
-//! ${PORT} is expanded`.
+//! ${PORT} is expanded`, and what is known to hold no value: what was expected if that is a number, say.
 //!
 //! A [`Deserializer`] that is handed on as a deserializer of serde has an [`Error`] of its own around that, because it
-//! does not see what becomes of the document after it has read it.
+//! does not see what becomes of the document after it has read it. Only a type that carries a value from one place of the
+//! document to another, and names it there, can put it into an error.
 //!
 //! # Buffered types
 //!
@@ -79,12 +80,15 @@
 //!
 //! # Limitations
 //!
-//! - Some formats read numbers and enums from text by themselves if asked for them (`config`, `serde-saphyr`). The adapter
-//!   asks for whatever there is, to see the reference: [`Deserializer::lenient`] converts such text.
+//! - Where a bool or a number is expected, the adapter asks the format for whatever there is, to see the reference. What
+//!   formats convert only if they are asked for a type is not converted then: text into numbers and enums (`config`,
+//!   `serde-saphyr`, also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`). [`Deserializer::lenient`]
+//!   converts text, in the syntax of Rust.
 //! - An integer of 128 bits takes a reference where the format hands out a text when it is asked for such an integer (TOML),
 //!   or with [`lenient`]. JSON would lose digits if it were asked for anything else.
 //! - The name of a variant may be a value or a key, and only the format knows which. A reference that names a variant with
-//!   content is refused, as it must be a key; one that names a unit variant is expanded.
+//!   content is refused, as it must be a key; one that names a variant without content, or with null, is expanded.
+//! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
 
 mod document;
@@ -112,7 +116,8 @@ pub use self::with::{empty_as_none, lenient};
 /// Returns what `deserializer` reads, with every reference in the string values of the document expanded.
 ///
 /// What is expanded and what is converted is said in the [documentation of the module](self). Texts in which nothing was
-/// replaced are borrowed from the document wherever they were without the adapter.
+/// replaced are borrowed from the document wherever they were without the adapter. What comes after the value is left to
+/// the caller, as `T::deserialize` leaves it: `serde_json::Deserializer::end` says whether there is anything.
 ///
 /// # Errors
 ///
@@ -120,7 +125,7 @@ pub use self::with::{empty_as_none, lenient};
 ///
 /// - if a value holds a reference that has no value, and the expander is strict;
 /// - if an expanded text does not fit: `${PORT}` in an `u16`, with a `PORT` of `http`, of `99999`, or unset;
-/// - if the values that hold references are longer, taken together, than the output limit.
+/// - if the texts in which something is replaced are longer, taken together, than the output limit.
 ///
 /// ```
 /// let vars = [("PORT", "s3cret")];

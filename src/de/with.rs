@@ -42,7 +42,8 @@ where
 /// Returns what `deserializer` reads, and `None` for an empty text, which is what a reference without a value is if the
 /// expander is not strict. Other texts are converted as by [`lenient`].
 ///
-/// For `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option`.
+/// For `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option` of what is read
+/// from a scalar: a bool, a number, a text, or an enum without content.
 ///
 /// # Errors
 ///

@@ -11,13 +11,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde_core::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde_core::de::value::{
+    BorrowedStrDeserializer, BytesDeserializer, MapAccessDeserializer, StrDeserializer, U64Deserializer,
+};
 use serde_core::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected,
     VariantAccess, Visitor,
 };
 
-use super::document::{Document, Node};
+use super::document::Node;
 use super::guard::Guarded;
 
 /// Types of `serde_json` that are not what they seem: raw JSON text.
@@ -38,7 +40,7 @@ pub(super) struct Wrap<'a, 'de, X, R = Value> {
 pub(super) trait Role: Copy {
     const KIND: Kind;
 
-    /// The role of what a value or a name wraps, as an `Option` does.
+    /// The role of what is within a value or a key, as in an `Option`.
     type Within: Role;
 
     fn within(self) -> Self::Within;
@@ -52,8 +54,6 @@ pub(super) enum Kind {
     Scalar(Scalar),
     /// A value that is to be an enum, where the format is not asked for one.
     Enum,
-    /// The name of a variant: a value if the variant has no content, else a key.
-    Variant,
     /// A key, which is never expanded.
     Key,
 }
@@ -89,7 +89,6 @@ roles! {
     F32: Kind::Scalar(Scalar::F32), Value;
     F64: Kind::Scalar(Scalar::F64), Value;
     Enum: Kind::Enum, Value;
-    Variant: Kind::Variant, Variant;
     Key: Kind::Key, Key;
 }
 
@@ -146,19 +145,33 @@ macro_rules! forward {
     )*};
 }
 
-/// Asks the format for whatever is there, if the condition holds, so that it does not refuse a text.
+/// Asks the format for whatever is there, so that it does not refuse a text.
 macro_rules! ask {
-    ($($method:ident, as $as:ident if $any:expr;)*) => {$(
+    ($($method:ident, as $as:ident;)*) => {$(
         #[inline(always)]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
             let Self { inner, node, role } = self;
-            let ask_for_any: fn(&Document<'_>) -> bool = $any;
-            let result = if R::KIND != Kind::Key && ask_for_any(node.document) {
-                inner.deserialize_any(Wrap { inner: visitor, node, role: $as })
-            } else if R::KIND != Kind::Key {
-                inner.$method(Wrap { inner: visitor, node, role: $as })
-            } else {
+            let result = if R::KIND == Kind::Key {
                 inner.$method(Wrap { inner: visitor, node, role })
+            } else {
+                inner.deserialize_any(Wrap { inner: visitor, node, role: $as })
+            };
+            result.map_err(Guarded::passed)
+        }
+    )*};
+}
+
+/// The same for integers of 128 bits, but only if asked to: some formats have none if they are asked for anything else.
+macro_rules! ask_leniently {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            let Self { inner, node, role } = self;
+            let result = if R::KIND == Kind::Key {
+                inner.$method(Wrap { inner: visitor, node, role })
+            } else if node.document.is_lenient() {
+                inner.deserialize_any(Wrap { inner: visitor, node, role: Integer })
+            } else {
+                inner.$method(Wrap { inner: visitor, node, role: Integer })
             };
             result.map_err(Guarded::passed)
         }
@@ -169,20 +182,22 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
     type Error = Guarded<D::Error>;
 
     ask! {
-        deserialize_bool, as Bool if |_| true;
-        deserialize_i8, as Integer if |_| true;
-        deserialize_i16, as Integer if |_| true;
-        deserialize_i32, as Integer if |_| true;
-        deserialize_i64, as Integer if |_| true;
-        deserialize_u8, as Integer if |_| true;
-        deserialize_u16, as Integer if |_| true;
-        deserialize_u32, as Integer if |_| true;
-        deserialize_u64, as Integer if |_| true;
-        deserialize_f32, as F32 if |_| true;
-        deserialize_f64, as F64 if |_| true;
-        // Some formats only have integers of 128 bits if they are asked for them.
-        deserialize_i128, as Integer if |document| document.is_lenient();
-        deserialize_u128, as Integer if |document| document.is_lenient();
+        deserialize_bool, as Bool;
+        deserialize_i8, as Integer;
+        deserialize_i16, as Integer;
+        deserialize_i32, as Integer;
+        deserialize_i64, as Integer;
+        deserialize_u8, as Integer;
+        deserialize_u16, as Integer;
+        deserialize_u32, as Integer;
+        deserialize_u64, as Integer;
+        deserialize_f32, as F32;
+        deserialize_f64, as F64;
+    }
+
+    ask_leniently! {
+        deserialize_i128
+        deserialize_u128
     }
 
     forward! {
@@ -286,7 +301,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
         let is_done = match R::KIND {
             Kind::Key => true,
             Kind::Enum => false,
-            Kind::Value | Kind::Scalar(_) | Kind::Variant => self.node.document.is_plain(text.as_str()),
+            Kind::Value | Kind::Scalar(_) => self.node.document.is_plain(text.as_str()),
         };
         if is_done { self.hand_on(text) } else { self.visit_expanded(text) }
     }
@@ -294,7 +309,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     /// Hands a text on as it is, and takes note if it is a name.
     #[inline(always)]
     fn hand_on<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
-        if let Kind::Key | Kind::Variant = R::KIND {
+        if R::KIND == Kind::Key {
             match &text {
                 Text::Borrowed(name) => self.node.name(name),
                 Text::Lent(name) => self.node.name_lent(name),
@@ -318,9 +333,6 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
             };
         };
         let Self { inner: visitor, node, .. } = self;
-        if R::KIND == Kind::Variant {
-            node.name_expanded();
-        }
         let expected = (&visitor as &dyn Expected).to_string();
         let result = match R::KIND {
             Kind::Enum => visitor.visit_enum(StrDeserializer::<Guarded<E>>::new(&expansion)),
@@ -489,10 +501,14 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         match R::KIND {
             Kind::Key => self.inner.visit_map(access),
             Kind::Scalar(scalar) => visit_json_number(scalar, access, self.inner),
-            Kind::Enum => {
-                self.run_below(access, |visitor, wrap| visitor.visit_enum(MapAccessDeserializer::new(wrap)))
-            }
-            Kind::Value | Kind::Variant => self.run_below(access, |visitor, wrap| visitor.visit_map(wrap)),
+            Kind::Enum => self.run_below(access, |visitor, mut wrap| {
+                let value = visitor.visit_enum(MapAccessDeserializer::new(&mut wrap))?;
+                if wrap.next_key::<IgnoredAny>()?.is_some() {
+                    return Err(Error::invalid_value(Unexpected::Map, &"a map with a single key"));
+                }
+                Ok(value)
+            }),
+            Kind::Value => self.run_below(access, |visitor, wrap| visitor.visit_map(wrap)),
         }
     }
 
@@ -544,46 +560,144 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Wrap<'_, 'de, A> {
     }
 }
 
-/// The name is a value or a key, of which only the format knows; in an enum that is a key itself, it is a key.
 impl<'a, 'de, A: EnumAccess<'de>, R: Role> EnumAccess<'de> for Wrap<'a, 'de, A, R> {
     type Error = Guarded<A::Error>;
-    type Variant = Wrap<'a, 'de, A::Variant>;
+    type Variant = Wrap<'a, 'de, Option<A::Variant>, R>;
 
     #[inline(always)]
     fn variant_seed<S: DeserializeSeed<'de>>(
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), Self::Error> {
-        let Self { inner, node, .. } = self;
-        let result = if R::KIND == Kind::Key {
-            inner.variant_seed(Wrap { inner: seed, node, role: Key })
-        } else {
-            inner.variant_seed(Wrap { inner: seed, node, role: Variant })
-        };
-        let (variant, content) = result.map_err(Guarded::passed)?;
-        Ok((variant, Wrap::new(content, node)))
+        let Self { inner, node, role } = self;
+        let result = inner.variant_seed(Name(Wrap { inner: seed, node, role }));
+        match result.map_err(Guarded::passed)? {
+            (Named::Variant(variant), content) => Ok((variant, Wrap { inner: Some(content), node, role })),
+            (Named::Reference(text, seed), content) => {
+                let variant = read_reference(node, &text, seed, content).map_err(Guarded::passed)?;
+                Ok((variant, Wrap { inner: None, node, role }))
+            }
+        }
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<'_, 'de, A> {
+/// The name of a variant. It is a value if the variant has no content, else a key or a tag, and only the format knows which:
+/// so a name with a reference is not read before the format has said that there is no content.
+struct Name<X>(X);
+
+enum Named<V, S> {
+    Variant(V),
+    /// A text with references, and the seed that is to read what it expands to.
+    Reference(String, S),
+}
+
+impl<'de, S: DeserializeSeed<'de>, R: Role> DeserializeSeed<'de> for Name<Wrap<'_, 'de, S, R>> {
+    type Value = Named<S::Value, S>;
+
+    #[inline(always)]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>, R: Role> Name<Wrap<'_, 'de, S, R>> {
+    fn refers(&self, text: &str) -> bool {
+        R::KIND != Kind::Key && self.0.node.document.is_expanding() && self.0.node.refers(text)
+    }
+
+    /// Has the seed read a name. Nothing is expanded in it, so that its error has nothing to hide.
+    #[inline(always)]
+    fn read<D, E>(self, name: D) -> Result<Named<S::Value, S>, E>
+    where
+        D: Deserializer<'de, Error = Guarded<E>>,
+    {
+        self.0.inner.deserialize(name).map(Named::Variant).map_err(|error| error.0.error)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>, R: Role> Visitor<'de> for Name<Wrap<'_, 'de, S, R>> {
+    type Value = Named<S::Value, S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(VARIANT)
+    }
+
+    #[inline(always)]
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        if self.refers(text) {
+            return Ok(Named::Reference(text.into(), self.0.inner));
+        }
+        self.0.node.name(text);
+        self.read(BorrowedStrDeserializer::new(text))
+    }
+
+    #[inline(always)]
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        if self.refers(text) {
+            return Ok(Named::Reference(text.into(), self.0.inner));
+        }
+        self.0.node.name_lent(text);
+        self.read(StrDeserializer::new(text))
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+        self.read(BytesDeserializer::new(bytes))
+    }
+
+    fn visit_u64<E: Error>(self, index: u64) -> Result<Self::Value, E> {
+        self.0.node.name_lent(index);
+        self.read(U64Deserializer::new(index))
+    }
+}
+
+/// What serde's derived code expects as well.
+const VARIANT: &str = "variant identifier";
+
+/// Reads the variant that a text with references names.
+#[cold]
+fn read_reference<'de, S, A>(
+    node: &Node<'_, 'de>,
+    text: &str,
+    seed: S,
+    content: A,
+) -> Result<S::Value, A::Error>
+where
+    S: DeserializeSeed<'de>,
+    A: VariantAccess<'de>,
+{
+    if content.unit_variant().is_err() {
+        return Err(node.key_refers(text));
+    }
+    let Some(expansion) = node.expand(text)? else {
+        return seed.deserialize(StrDeserializer::<Guarded<_>>::new(text)).map_err(|error| error.0.error);
+    };
+    let result = seed.deserialize(StrDeserializer::<Guarded<_>>::new(&expansion));
+    result.map_err(|error| node.misfit(text, error, VARIANT.into()))
+}
+
+/// The content of a variant, and `None` after a name that was expanded.
+impl<'de, A: VariantAccess<'de>, R: Role> VariantAccess<'de> for Wrap<'_, 'de, Option<A>, R> {
     type Error = Guarded<A::Error>;
 
     fn unit_variant(self) -> Result<(), Self::Error> {
-        self.inner.unit_variant().map_err(Guarded::passed)
+        match self.inner {
+            Some(content) => content.unit_variant().map_err(Guarded::passed),
+            None => Ok(()),
+        }
     }
 
     #[inline(always)]
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
-        let Self { inner, node, .. } = self;
-        node.check_variant().map_err(Guarded::passed)?;
-        inner.newtype_variant_seed(Wrap::new(seed, node)).map_err(Guarded::passed)
+        let Self { inner, node, role } = self;
+        let content = inner.ok_or_else(|| no_content("newtype variant"))?;
+        content.newtype_variant_seed(Wrap { inner: seed, node, role }).map_err(Guarded::passed)
     }
 
     #[inline(always)]
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Self::Error> {
-        let Self { inner, node, .. } = self;
-        node.check_variant().map_err(Guarded::passed)?;
-        inner.tuple_variant(len, Wrap::new(visitor, node)).map_err(Guarded::passed)
+        let Self { inner, node, role } = self;
+        let content = inner.ok_or_else(|| no_content("tuple variant"))?;
+        content.tuple_variant(len, Wrap { inner: visitor, node, role }).map_err(Guarded::passed)
     }
 
     #[inline(always)]
@@ -592,10 +706,15 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<'_, 'de, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        let Self { inner, node, .. } = self;
-        node.check_variant().map_err(Guarded::passed)?;
-        inner.struct_variant(fields, Wrap::new(visitor, node)).map_err(Guarded::passed)
+        let Self { inner, node, role } = self;
+        let content = inner.ok_or_else(|| no_content("struct variant"))?;
+        content.struct_variant(fields, Wrap { inner: visitor, node, role }).map_err(Guarded::passed)
     }
+}
+
+#[cold]
+fn no_content<E: Error>(expected: &'static str) -> Guarded<E> {
+    Guarded::passed(E::invalid_type(Unexpected::UnitVariant, &expected))
 }
 
 /// Reads the number that `serde_json` gives as a map of one entry, with its feature `arbitrary_precision`.
