@@ -35,6 +35,11 @@ fn a_plain_scalar_stays_plain_where_the_value_can_be_plain() {
         ("url: $A", "http://host:80/?q#f", "url: http://host:80/?q#f"),
         ("dir: $A/data", "C:\\w", "dir: C:\\w/data"),
         ("k: a\t$A", "x", "k: a\tx"),
+        ("k: :$A", "x", "k: :x"),
+        ("k: ?$A", "x", "k: ?x"),
+        ("k: x:$A", "?", "k: x:?"),
+        ("k: [x:$A]", "y", "k: [x:y]"),
+        ("k: [x:$A]", "?", "k: [\"x:?\"]"),
         ("$A", "x", "x"),
     ]);
 }
@@ -94,6 +99,7 @@ fn a_literal_block_indents_each_line_of_a_value() {
         ("k: |\n\n  $A\n", "a", "k: |\n\n  a\n"),
         ("k: |\r\n  $A\r\n", "a\nb", "k: |\r\n  a\r\n  b\r\n"),
         ("k: |\n  $A\n", "a: b # c", "k: |\n  a: b # c\n"),
+        ("k: |\n  \\x $A\n", "\\y", "k: |\n  \\x \\y\n"),
     ]);
 }
 
@@ -159,6 +165,9 @@ fn a_block_without_indentation_holds_no_document_marker() {
         ("--- |\n$A\n", "a\nb", "--- |\na\nb\n"),
         ("--- |\n$A\n", "a\n---\nb", "--- \"a\\n---\\nb\\n\"\n"),
         ("--- >\n$A\n", "... a", "--- \"... a\\n\"\n"),
+        ("|\rx\r$A\ry\r", "---", "\"x\\n---\\ny\\n\"\r"),
+        ("k: |\n  $A\n", "---", "k: |\n  ---\n"),
+        ("k: >\n  $A\n", "...", "k: >\n  ...\n"),
     ]);
 }
 
@@ -348,6 +357,14 @@ fn an_inventory_has_name_form_path_place_and_wholeness() {
 }
 
 #[test]
+fn an_alias_has_a_place_among_keys_and_entries() {
+    let input = "a: &a x\nb: [*a, $B]\nc: {k: *a, $K: $C, *a : $D}\n";
+    let sites = yaml::references(input, &Paths::all()).unwrap();
+    let found: Vec<_> = sites.iter().map(|it| (it.path(), it.text())).collect();
+    assert_eq!(found, [("b[1]", "$B"), ("c.$K", "$C"), ("c[?]", "$D")]);
+}
+
+#[test]
 fn spans_are_exact_in_every_style() {
     for (input, spans) in [
         ("k: a $A ${B}", vec!["$A", "${B}"]),
@@ -377,6 +394,18 @@ fn a_parse_error_says_where() {
         assert!(error.to_string().starts_with("invalid YAML: "), "{error}");
         assert!(error.position().line > 1, "{error}");
         assert!(error.render(input).to_string().lines().count() == 3);
+    }
+}
+
+#[test]
+fn a_parse_error_has_a_hint_only_where_braces_are_a_reference() {
+    let hint = "(within `[]` or `{}`, a `${…}` has to be quoted)";
+    for input in ["a: [${A}]", "{a: x, b: ${A}}"] {
+        assert!(expand(input, &[]).unwrap_err().to_string().contains(hint), "{input}");
+    }
+    for input in ["a: $A\nb: [x {y}]", "a: [$A, $]]", "a: $A\nb: [x{"] {
+        let error = expand(input, &[]).unwrap_err().to_string();
+        assert!(!error.contains(hint), "{input}");
     }
 }
 
@@ -413,11 +442,10 @@ fn problems_are_found_whether_strict_or_not() {
         let [problem] = unresolved.as_slice() else { panic!("{unresolved:?}") };
         assert_eq!((problem.name(), problem.path(), problem.span()), ("B", "b", 11..13));
         assert_eq!(problem.reason(), Reason::Embedded);
-        assert_eq!(
-            problem.render(input).to_string(),
-            "2:6: unresolved reference $B: unset, and embedded in a longer text, so the environment was not asked\n\
-             2 | b: x $B\n  |      ^^\n"
-        );
+        let message =
+            "unresolved reference $B: unset, and embedded in a longer text, so the environment was not asked";
+        assert_eq!(problem.to_string(), message);
+        assert_eq!(problem.render(input).to_string(), format!("2:6: {message}\n2 | b: x $B\n  |      ^^\n"));
     }
     let paths = Paths::new(["a"]).unwrap();
     assert!(yaml::unresolved(input, &expander, &paths).unwrap().is_empty());
@@ -427,7 +455,8 @@ fn problems_are_found_whether_strict_or_not() {
 fn the_output_limit_is_that_of_the_whole_stream() {
     let vars = [("A", "aaaa")];
     let expander = Expander::new(&vars).no_fallback();
-    for input in ["k: $A\nl: $A # comment\n", "k: |\n  $A\n", "k: $A\n", "- '$A'\n- \"x $A\"\n"] {
+    for input in ["$A", "x $A", "k: $A\nl: $A # comment\n", "k: |\n  $A\n", "k: $A\n", "- '$A'\n- \"x $A\"\n"]
+    {
         let result = yaml::expand(input, &expander, &Paths::all()).unwrap();
         assert_eq!(yaml::expand(input, &expander.output_limit(result.len()), &Paths::all()).unwrap(), result);
         let error = yaml::expand(input, &expander.output_limit(result.len() - 1), &Paths::all()).unwrap_err();

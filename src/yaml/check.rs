@@ -56,14 +56,12 @@ impl Expected {
         self.checkpoints.push(Checkpoint { scalar: scalar.span.clone(), events: *events, digest });
     }
 
-    /// Tells whether nothing was changed.
-    pub(super) fn is_unchanged(&self) -> bool {
-        self.checkpoints.is_empty()
-    }
-
-    /// Reads `output` and compares. On a mismatch, returns where in the input the scalar is that is to blame: the one at or
-    /// before which it first shows.
+    /// Reads `output` and compares, if anything was changed. On a mismatch, returns where in the input the scalar is that is
+    /// to blame: the one at or before which it first shows.
     pub(super) fn verify(&self, output: &str) -> Result<(), Range<usize>> {
+        if self.checkpoints.is_empty() {
+            return Ok(());
+        }
         let mut digest = Digest::new(&self.key);
         let mut checkpoints = self.checkpoints.iter().peekable();
         let mut blamed = self.checkpoints.first();
@@ -128,5 +126,94 @@ impl Digest {
             anchor.hash(&mut self.hasher);
             tag.map(Tag::parts).hash(&mut self.hasher);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::Paths;
+    use crate::yaml::scan::Walk;
+
+    /// Expects the events of `input`, with each `$A` replaced by `value`.
+    fn expected(input: &str, value: &str) -> Expected {
+        let mut expected = Expected::new();
+        let paths = Paths::all();
+        let mut walk = Walk::new(input, &paths);
+        while let Some(scalar) = walk.scalar(|event| expected.event(event)).unwrap_or(None) {
+            if scalar.text.contains("$A") {
+                expected.changed(&scalar, &scalar.text.replace("$A", value), scalar.style);
+            } else {
+                expected.scalar(&scalar, &scalar.text, scalar.style);
+            }
+        }
+        expected
+    }
+
+    #[test]
+    fn what_was_expected_is_verified() {
+        for (input, output) in [
+            ("k: $A", "k: x"),
+            ("k: $A # c\n", "k: x # d\n"),
+            ("%YAML 1.2\n--- &a !t\n- $A\n- *a\n...\n", "%YAML 1.2\n--- &b !t\n- x\n- *b\n...\n"),
+            ("{k: '$A', l: [\"$A\", $B]}", "{k: 'x', l: [\"x\", $B]}"),
+        ] {
+            assert_eq!(expected(input, "x").verify(output), Ok(()), "{output}");
+        }
+    }
+
+    #[test]
+    fn any_other_event_is_blamed_on_the_scalar_before_it() {
+        let input = "- $A\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- $A\n";
+        let last = input.rfind("$A").unwrap_or_default();
+        let (first, last) = (2..4, last..last + 2);
+        for (output, blamed) in [
+            ("- y\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &first),
+            ("- 'x'\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &first),
+            ("--- \n- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &first),
+            ("%YAML 1.2\n---\n- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &first),
+            ("[x, &a !t k, {k: v}, [v], *a, '', x]", &first),
+            ("- x\n- &a !t l\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !u k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !!t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- k: v\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- &b {k: v}\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- !t {k: v}\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- [k, v]\n- [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- &b [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- !t [v]\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- - v\n- *a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: &b v}\n- [v]\n- *b\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- a\n- ''\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- \"\"\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n-\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- z\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- x\n--- x\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n", &last),
+            ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- [x\n", &last),
+        ] {
+            assert_eq!(expected(input, "x").verify(output), Err(blamed.clone()), "{output}");
+        }
+    }
+
+    #[test]
+    fn where_the_structure_ends_makes_a_difference() {
+        for (input, output) in [
+            ("[[a], $A]", "[[a, x]]"),
+            ("[[a, $A]]", "[[a], x]"),
+            ("{a: {b: $A}, c: d}", "{a: {b: x, c: d}}"),
+            ("[{a: $A}, b]", "[{a: x, b: }]"),
+            ("$A\n--- a", "x\n...\na"),
+            ("- $A\n---\n- a", "- x\n- a"),
+        ] {
+            assert!(expected(input, "x").verify(output).is_err(), "{output}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_read_again_where_nothing_was_changed() {
+        assert_eq!(expected("k: v", "x").verify("[no YAML"), Ok(()));
     }
 }

@@ -118,7 +118,8 @@ fn escape(text: &str) -> Option<(char, usize)> {
         _ => 0,
     };
     if digits > 0 {
-        let value = u32::from_str_radix(text.get(1..=digits)?, 16).ok()?;
+        let hex = text.get(1..=digits).filter(|hex| !hex.starts_with('+'))?;
+        let value = u32::from_str_radix(hex, 16).ok()?;
         return Some((char::from_u32(value)?, 1 + digits));
     }
     let c = match code {
@@ -139,4 +140,67 @@ fn escape(text: &str) -> Option<(char, usize)> {
         _ => return None,
     };
     Some((c, code.len_utf8()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::scan::parser;
+    use alloc::format;
+    use granit_parser::Event;
+
+    /// What the parser reads, if it is one scalar.
+    fn parsed(source: &str) -> Option<String> {
+        let mut text = None;
+        for event in parser(source) {
+            if let (Event::Scalar(scalar, ..), _) = event.ok()? {
+                text = Some(scalar.into_owned());
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn each_escape_is_what_it_is_to_the_parser() {
+        for code in (0..=0x17F).filter_map(char::from_u32).filter(|c| !matches!(c, '\n' | '\r')) {
+            for digits in ["", "4", "41", "0041", "00000041", "D800", "0001F600", "0011FFFF", "+041"] {
+                let source = format!("a\\{code}{digits}z");
+                let decoded = decode(&source, ScalarStyle::DoubleQuoted).map(|decoded| decoded.text);
+                assert_eq!(decoded, parsed(&format!("\"{source}\"")), "{source:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_tile_source_and_text_which_is_that_of_the_parser() {
+        use ScalarStyle::{DoubleQuoted, Plain, SingleQuoted};
+        for (style, source) in [
+            (Plain, "one"),
+            (Plain, "one two\tthree"),
+            (Plain, "one\n  two\r\n\r  three  \n\n\n\tfour"),
+            (SingleQuoted, "it''s \n  ''one''\n\n two"),
+            (SingleQuoted, " \n one\\ \n "),
+            (DoubleQuoted, "\\ta \\x41\\u0041\\U00000041\\\" \\\\"),
+            (DoubleQuoted, "one\\\n  two \\\n\n\n  \\ three\n\n\n  four \n five"),
+            (DoubleQuoted, "\\\r\n\\\r one \n \\n "),
+        ] {
+            let decoded = decode(source, style).unwrap_or_default();
+            let quote = match style {
+                SingleQuoted => "'",
+                DoubleQuoted => "\"",
+                _ => "",
+            };
+            assert_eq!(
+                parsed(&format!("{quote}{source}{quote}")).as_ref(),
+                Some(&decoded.text),
+                "{source:?}"
+            );
+            let (mut text, mut from) = (0, 0);
+            for piece in &decoded.pieces {
+                assert_eq!((piece.text.start, piece.source.start), (text, from), "{source:?}");
+                (text, from) = (piece.text.end, piece.source.end);
+            }
+            assert_eq!((text, from), (decoded.text.len(), source.len()), "{source:?}");
+        }
+    }
 }

@@ -62,7 +62,7 @@ pub(super) fn fits_plain(source: &str, in_flow: bool) -> bool {
     starts
         && !source.starts_with(edge)
         && !source.ends_with(edge)
-        && source.lines().all(|line| fits_plain_line(line.trim_matches(is_blank), in_flow))
+        && lines(source).all(|line| fits_plain_line(line.trim_matches(is_blank), in_flow))
         && !holds_marker(source)
 }
 
@@ -87,10 +87,15 @@ fn fits_plain_line(line: &str, in_flow: bool) -> bool {
 
 /// Tells whether a line of `source` begins like a document marker (§9.1.2), which in the first column would end it.
 pub(super) fn holds_marker(source: &str) -> bool {
-    source.lines().any(|line| {
+    lines(source).any(|line| {
         let line = line.trim_start_matches(is_blank);
         line.starts_with("---") || line.starts_with("...")
     })
+}
+
+/// Returns the lines of a source (§5.4): each ends with LF, CRLF, behind which this has an empty line, or CR.
+fn lines(source: &str) -> impl Iterator<Item = &str> {
+    source.split(['\n', '\r'])
 }
 
 fn is_blank(c: char) -> bool {

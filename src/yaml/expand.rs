@@ -54,11 +54,8 @@ pub(super) fn expand<'a>(
     if let Some(error) = Error::unresolved_in(unresolved) {
         return Err(error);
     }
-    let is_unchanged = expected.is_unchanged();
     let output = output.finish()?;
-    if !is_unchanged {
-        expected.verify(&output).map_err(|scalar| inexpressible(input, paths, &scalar))?;
-    }
+    expected.verify(&output).map_err(|scalar| inexpressible(input, paths, &scalar))?;
     Ok(output)
 }
 
@@ -150,5 +147,24 @@ fn inexpressible(input: &str, paths: &Paths, scalar: &Range<usize>) -> Error {
     match sites.into_iter().find(|site| site.place.span.start >= scalar.start) {
         Some(site) => Error::inexpressible(Some(site.reference), site.place),
         None => Error::inexpressible(None, Positions::new(input).place(scalar.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_for_a_scalar_names_the_first_reference_there() {
+        let input = "a: $A\nb: x $B$C\n";
+        let error = inexpressible(input, &Paths::all(), &(9..15));
+        assert_eq!((error.name(), error.span()), (Some("B"), 11..13));
+        assert_eq!(error.to_string(), "the expansion of $B would change the document around it at 2:6");
+        let error = inexpressible(input, &Paths::all(), &(15..16));
+        assert_eq!((error.name(), error.span()), (None, 15..16));
+        assert_eq!(
+            error.to_string(),
+            "the expansion of a reference would change the document around it at 2:10"
+        );
     }
 }

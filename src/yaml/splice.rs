@@ -19,7 +19,7 @@ pub(super) type Resolved<'t, 'v> = (Located<'t>, Option<Cow<'v, str>>);
 pub(super) struct Edit<'t> {
     /// What is replaced, in bytes of the stream.
     pub(super) span: Range<usize>,
-    pub(super) source: Cow<'t, str>,
+    pub(super) source: String,
     /// The style of the scalar afterwards.
     pub(super) style: ScalarStyle,
     /// What the parser then reads.
@@ -66,7 +66,6 @@ fn spliced<'t>(
         return None;
     }
     let source = match style {
-        ScalarStyle::Plain if before == scalar.text => Cow::Borrowed(text),
         ScalarStyle::Plain | ScalarStyle::Folded => splice(input, &span, resolved, String::push_str)?,
         ScalarStyle::SingleQuoted => {
             splice(input, &span, resolved, |source, value| source.push_str(&value.replace('\'', "''")))?
@@ -111,7 +110,7 @@ fn splice(
     span: &Range<usize>,
     resolved: &[Resolved<'_, '_>],
     write: impl Fn(&mut String, &str),
-) -> Option<Cow<'static, str>> {
+) -> Option<String> {
     let mut output = String::with_capacity(span.len());
     let mut copied = span.start;
     for (located, value) in resolved {
@@ -121,7 +120,7 @@ fn splice(
         copied = located.span.end;
     }
     output.push_str(input.get(copied..span.end)?);
-    Some(Cow::Owned(output))
+    Some(output)
 }
 
 fn is_line(value: &str) -> bool {
@@ -158,7 +157,7 @@ fn line_break_before(input: &str, at: usize) -> &'static str {
 fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<'t>> {
     let style = ScalarStyle::DoubleQuoted;
     if !matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) {
-        return Some(Edit { span: scalar.span.clone(), source: double_quoted(text).into(), style, text });
+        return Some(Edit { span: scalar.span.clone(), source: double_quoted(text), style, text });
     }
     let body = input.get(scalar.span.clone())?;
     // At the end of a stream, a last line without a break has none in its text either (§8.1.1.2), and other parsers read
@@ -177,7 +176,7 @@ fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<
     let below = body.get(body_end..)?.trim_start_matches([' ', '\t']);
     // libyaml takes a tab there for a token.
     source.extend(below.chars().filter(|c| *c != '\t'));
-    Some(Edit { span: header.start..scalar.span.end, source: source.into(), style, text })
+    Some(Edit { span: header.start..scalar.span.end, source, style, text })
 }
 
 /// Returns where the header of a block scalar is (§8.1.1), without its comment.
