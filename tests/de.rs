@@ -264,6 +264,7 @@ fn errors_name_reference_and_path_and_never_a_value() {
     check_error::<u16>(r#""${SECRET}""#, "invalid value for ${SECRET}: expected u16");
     check_error::<u16>(r#""${BIG}""#, "invalid value for ${BIG}: expected u16");
     check_error::<u8>(r#""-${PORT}$<PORT>""#, "invalid value for ${PORT}, $<PORT>: expected u8");
+    check_error::<u8>(r#""1$UNSET$PORT""#, "invalid value for $PORT: expected u8");
     check_error::<f64>(r#""$HUGE""#, "invalid value for $HUGE: expected f64");
     check_error::<f32>(r#""1$HUGE""#, "invalid value for $HUGE: expected f32");
     check_error::<NonZeroU16>(r#""0$EMPTY""#, "invalid value for $EMPTY: expected a nonzero u16");
@@ -715,6 +716,16 @@ fn a_type_is_told_whether_the_format_is_human_readable() {
     assert!(read::<Vec<IsHumanReadable>>("[1]").unwrap()[0].0);
     assert!(!IsHumanReadable::deserialize(de::Deserializer::new(Terse("x"), &expander)).unwrap().0);
     assert!(!de::deserialize::<_, IsHumanReadable>(Terse("x"), &expander).unwrap().0);
+}
+
+#[test]
+fn debug_output_shows_the_settings_and_no_value() {
+    let expander = Expander::new(&VARS);
+    let mut json = serde_json::Deserializer::from_str(r#""$SECRET""#);
+    let paths = Paths::new(["a.b"]).unwrap();
+    let shown = format!("{:?}", de::Deserializer::new(&mut json, &expander).paths(&paths).lenient());
+    assert!(shown.starts_with("Deserializer { expander: Expander {"), "{shown}");
+    assert!(shown.contains("lenient: true") && !shown.contains(SECRET), "{shown}");
 }
 
 #[test]
