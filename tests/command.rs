@@ -99,17 +99,17 @@ fn no_secret_reaches_standard_error() {
 
 #[test]
 fn output_replaces_a_file_as_a_whole_and_leaves_nothing_beside_it() {
-    let dir = dir_with(&[("in.yaml", "a: $A\n"), ("out.yaml", "old")]);
-    let output = run(&dir, &["expand", "--set", "A=new", "-o", "out.yaml", "in.yaml"], b"");
+    let dir = dir_with(&[("in.yaml", "a: $A\n"), ("out/out.yaml", "old")]);
+    let output = run(&dir, &["expand", "--set", "A=new", "-o", "out/out.yaml", "in.yaml"], b"");
     assert!(output.status.success());
     assert!(output.stdout.is_empty());
-    assert_eq!(fs::read_to_string(dir.path().join("out.yaml")).unwrap(), "a: new\n");
-    assert_eq!(names_in(dir.path()), ["in.yaml", "out.yaml"]);
+    assert_eq!(fs::read_to_string(dir.path().join("out/out.yaml")).unwrap(), "a: new\n");
+    assert_eq!(names_in(&dir.path().join("out")), ["out.yaml"]);
 
     // What cannot be expanded is not written.
-    let output = run(&dir, &["expand", "--strict", "--no-env", "-o", "out.yaml", "in.yaml"], b"");
+    let output = run(&dir, &["expand", "--strict", "--no-env", "-o", "out/out.yaml", "in.yaml"], b"");
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(fs::read_to_string(dir.path().join("out.yaml")).unwrap(), "a: new\n");
+    assert_eq!(fs::read_to_string(dir.path().join("out/out.yaml")).unwrap(), "a: new\n");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use envref::{Expander, Paths, Reason, de};
 use serde::Deserialize;
-use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 
@@ -781,6 +781,11 @@ fn a_format_can_say_what_was_expected() {
         de::unresolved(refused, &expander, &Paths::all()).map_err(message),
         Err("invalid type: text, expected any value".to_owned())
     );
+    let map = MapDeserializer::new([(refused, 1)].into_iter());
+    assert_eq!(
+        de::deserialize::<_, Content>(MapAccessDeserializer::new(map), &expander).map_err(message),
+        Err("invalid type: text, expected variant identifier".to_owned())
+    );
     assert_eq!(
         de::empty_as_none::<_, u16>(refused).map_err(message),
         Err("invalid type: text, expected an optional value".to_owned())
@@ -802,6 +807,14 @@ fn a_type_can_wrap_an_error_in_a_message_of_its_own() {
     check_error::<Vec<Wrapping>>("[[]]", "no port: invalid type: sequence, expected u16");
     check_error::<Vec<Wrapping>>(r#"["x"]"#, "no port: invalid type: string \"x\", expected u16");
     check_error::<Vec<Wrapping>>(r#"["$SECRET"]"#, "invalid value at [0], in which $SECRET is expanded");
+}
+
+#[test]
+fn a_key_that_is_a_number_is_in_paths() {
+    let expander = Expander::new(&VARS).no_fallback();
+    let yaml = yaml_serde::Deserializer::from_str("k: {1: 1, -2: $SECRET}");
+    let error = de::deserialize::<_, BTreeMap<String, BTreeMap<i8, u16>>>(yaml, &expander).unwrap_err();
+    assert!(error.to_string().contains("invalid value for $SECRET at k.-2: expected u16"), "{error}");
 }
 
 #[test]
