@@ -222,6 +222,12 @@ fn line_ends_byte_order_mark_and_other_breaks_stay() {
         ("k: a\r\n  $A\r\n", "x", "k: a\r\n  x\r\n"),
         ("k: |\r\n  $A\r\nl: x\r\n", " ", "k: \" \\n\"\r\nl: x\r\n"),
         ("k: $A\rl: x\r", "a", "k: a\rl: x\r"),
+        ("|\nx\r$A\ny", "a", "|\nx\ra\ny"),
+        ("|\nx\r$A\ny", "", "\"x\\n\\ny\""),
+        ("|\nx\r$A\ny", "\nb", "\"x\\n\\nb\\ny\""),
+        ("|\rx\r$A\ny", "b\n", "|\rx\rb\n\ny"),
+        ("|\nx\n$A\ry", "b\n", "|\nx\nb\n\ry"),
+        ("'x\r$A\ny'", "", "\"x  y\""),
         // YAML 1.2 takes NEL, LS and PS for characters like others.
         ("k: \"\u{85}$A\u{2028}\"", "x", "k: \"\u{85}x\u{2028}\""),
         ("k: |\n  \u{85}$A\n", "a\nb", "k: |\n  \u{85}a\n  b\n"),

@@ -3,6 +3,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use granit_parser::ScalarStyle;
@@ -104,7 +105,8 @@ fn push_lines(source: &mut String, value: &str, line_break: &str, indent: &str) 
     }
 }
 
-/// Returns the part `span` of `input` with the values of `resolved` in it, as `write` writes them.
+/// Returns the part `span` of `input` with the values of `resolved` in it, as `write` writes them; `None` if a CR and an LF
+/// came together that way, which are one line break instead of two (YAML 1.2.2 §5.4).
 fn splice(
     input: &str,
     span: &Range<usize>,
@@ -113,14 +115,18 @@ fn splice(
 ) -> Option<String> {
     let mut output = String::with_capacity(span.len());
     let mut copied = span.start;
+    let mut seams = Vec::new();
     for (located, value) in resolved {
         let Some(value) = value else { continue };
         output.push_str(input.get(copied..located.span.start)?);
+        seams.push(output.len());
         write(&mut output, value);
+        seams.push(output.len());
         copied = located.span.end;
     }
     output.push_str(input.get(copied..span.end)?);
-    Some(output)
+    let is_apart = |at: &usize| output.get(at.saturating_sub(1)..=*at) != Some("\r\n");
+    seams.iter().all(is_apart).then_some(output)
 }
 
 fn is_line(value: &str) -> bool {
