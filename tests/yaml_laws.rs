@@ -15,7 +15,14 @@ use arbtest::arbtest;
 use envref::{Expander, Paths, yaml};
 
 /// Streams in which `A` is the variable under test and `B` is unset. Each in every style of scalars.
-const TEMPLATES: [&str; 95] = [
+const TEMPLATES: [&str; 102] = [
+    "k: |\r  x\r  $A\r  y\r",
+    ">\r x\r $A\n y\r",
+    "x\r$A\ny\r",
+    "k: x\r  $A\r\n  y\r",
+    "'x\r$A\ny'\r",
+    "\"x\r$A\ny\"\r",
+    "k: \"x\\\r  $A\r\r  y\"\r",
     "k:\n  - $A\n    x\n",
     ">\n\n one\n $A\n",
     "x\n...\n--- |\n $A\n",
@@ -276,9 +283,9 @@ const VALUE_PIECES: [&str; 40] = [
 
 /// Pieces of which the texts of scalars are built, in every style. There is no `?`, which libyaml takes for the indicator
 /// of a key in a flow collection even where it begins a word.
-const TEXT_PIECES: [&str; 27] = [
+const TEXT_PIECES: [&str; 28] = [
     "$A", "$A", "$A", "${A}", "$<B>", "$A", "$B", "a${NO}", "x", "yz", " ", " ", "  ", "\t", "''", "\\n",
-    "\\x24A", "\\\n", "-", ":", "#", ",", "\n", "\n", "\n\n", "\r\n", "é",
+    "\\x24A", "\\\n", "-", ":", "#", ",", "\n", "\n", "\n\n", "\r", "\r\n", "é",
 ];
 
 fn joined(u: &mut Unstructured<'_>, pieces: &[&'static str], most: usize) -> arbitrary::Result<String> {
