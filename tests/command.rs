@@ -27,6 +27,8 @@ fn run(dir: &TempDir, args: &[&str], stdin: &[u8]) -> Output {
         .args(args)
         .current_dir(dir)
         .env_clear()
+        // Of use to nobody but who measures coverage.
+        .envs(std::env::vars().filter(|(name, _)| name == "LLVM_PROFILE_FILE"))
         .env("ENVREF_HOST", "from the process")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -217,6 +219,41 @@ fn permissions_and_symbolic_links_of_an_output_stay() {
     // A pipe, in a directory in which a file could not take its place.
     let output = run(&dir, &["expand", "--set", "A=1", "-o", "/dev/fd/1", "in.yaml"], b"");
     assert_eq!(text(&output.stdout), "a: 1\n");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_device_is_an_error() {
+    let dir = dir_with(&[("in.yaml", "a: $A\n")]);
+    for args in [["expand", "--set=A=1", "in.yaml"], ["list", "--format=json", "in.yaml"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = Command::new(EXE).args(args).current_dir(&dir).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).starts_with("error: <stdout>: No space left"), "{args:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn json_says_why_a_reference_has_no_value() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = dir_with(&[("in.yaml", "- $ENVREF_BROKEN\n- -$ENVREF_BROKEN\n- $ENVREF_UNSET\n")]);
+    let check = |options: &[&str]| {
+        let output = Command::new(EXE)
+            .args(["check", "--format=json", "in.yaml"])
+            .args(options)
+            .current_dir(&dir)
+            .env("ENVREF_BROKEN", std::ffi::OsStr::from_bytes(b"\xFF"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let problems: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let problems = problems.as_array().unwrap();
+        problems.iter().map(|it| it["reason"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(check(&[]), ["not-unicode", "embedded", "unset"]);
+    assert_eq!(check(&["--allow-env", "ENVREF_UNSET"]), ["not-allowed", "embedded", "unset"]);
+    assert_eq!(check(&["--no-env"]), ["unset", "unset", "unset"]);
 }
 
 #[test]

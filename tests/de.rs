@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 
-use envref::{Expander, Paths, Reason, de};
+use envref::{Expander, Paths, ProcessEnv, Reason, de};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
@@ -364,6 +364,20 @@ fn an_error_names_each_reference_once_and_those_without_a_value() {
         r#"{"kind": "A", "port": "$UNSET"}"#,
         "invalid value, in which $UNSET (unset) is expanded: expected u16",
     );
+    check_error::<Vec<Tagged>>(
+        r#"[{"kind": "A", "port": "x", "a": "$A1$A2$A3$A4", "b": "$A5$A6$A7$A8$A9$PORT"}]"#,
+        "invalid value at [0], in which $A5, $A6, $A7, $A8, $A9, $PORT are expanded: expected u16",
+    );
+    let all: Vec<_> = (1..=9).map(|n| (format!("A{n}"), "s3cret")).collect();
+    let vars: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let mut json = serde_json::Deserializer::from_str(r#""$A1$A2$A3$A4$A5$A6$A7$A8$A9""#);
+    let error = de::deserialize::<_, u16>(&mut json, &Expander::new(&vars)).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("invalid value for $A1, $A2, $A3, $A4, $A5, $A6, $A7, $A8, …: expected u16"),
+        "{error}"
+    );
     check_error::<Tagged>(
         r#"{"kind": "A", "port": "$EMPTY"}"#,
         "invalid value, in which $EMPTY is expanded: expected u16",
@@ -390,7 +404,14 @@ fn an_unset_reference_says_so() {
     check(r#""${UNSET}""#, String::new());
     check_error::<u16>(r#""${UNSET}""#, "${UNSET} is unset, expected u16");
     check_error::<Vec<SocketAddr>>(r#"["$UNSET"]"#, "$UNSET is unset, expected socket address at [0]");
-    let host = envref::ProcessEnv::only(["OTHER"]);
+
+    let host = ProcessEnv::only(["OTHER"]);
+    let expander = Expander::new(&VARS).fallback(&host);
+    let mut json = serde_json::Deserializer::from_str(r#"["$PATH"]"#);
+    let error = de::deserialize::<_, [u16; 1]>(&mut json, &expander).unwrap_err();
+    let expected = "$PATH has no value (not among the allowed environment variables), expected u16 at [0]";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    let host = ProcessEnv::only(["OTHER"]);
     let expander = Expander::new(&VARS).fallback(&host);
     let mut json = serde_json::Deserializer::from_str(r#""$UNSET""#);
     let error = de::deserialize::<_, u16>(&mut json, &expander).unwrap_err().to_string();
@@ -640,7 +661,8 @@ fn a_lenient_deserializer_converts_any_text() {
     assert_eq!(value, (8080, true, Content::Mail, Content::New(8080), 7, "x".to_owned()));
 }
 
-/// A text in a format that reads no enum, is not human-readable, and refuses the text `refused` with what was expected.
+/// A text in a format that reads no enum and is not human-readable. Four texts stand for something else: a unit, a text in
+/// an option and in a newtype, and one that is refused with what was expected.
 #[derive(Clone, Copy)]
 struct Terse(&'static str);
 
@@ -649,6 +671,9 @@ impl<'de> serde::Deserializer<'de> for Terse {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match self.0 {
+            "unit" => visitor.visit_unit(),
+            "some" => visitor.visit_some(Self("$UNSET")),
+            "newtype" => visitor.visit_newtype_struct(Self("$UNSET")),
             "refused" => Err(serde::de::Error::invalid_type(Unexpected::Other("text"), &visitor)),
             text => visitor.visit_borrowed_str(text),
         }
@@ -716,6 +741,39 @@ fn a_type_is_told_whether_the_format_is_human_readable() {
     assert!(read::<Vec<IsHumanReadable>>("[1]").unwrap()[0].0);
     assert!(!IsHumanReadable::deserialize(de::Deserializer::new(Terse("x"), &expander)).unwrap().0);
     assert!(!de::deserialize::<_, IsHumanReadable>(Terse("x"), &expander).unwrap().0);
+}
+
+#[test]
+fn whatever_a_format_gives_is_taken() {
+    let expander = Expander::new(&VARS).no_fallback();
+    for wrapped in ["some", "newtype"] {
+        let unresolved = de::unresolved(Terse(wrapped), &expander, &Paths::all()).unwrap();
+        assert_eq!(unresolved[0].to_string(), "unresolved reference $UNSET: unset");
+        assert_eq!(unresolved[0].path(), "");
+    }
+    assert_eq!(de::unresolved(Terse("unit"), &expander, &Paths::all()).unwrap(), []);
+    assert_eq!(de::deserialize::<_, Option<String>>(Terse("some"), &expander).unwrap(), Some(String::new()));
+    assert_eq!(de::empty_as_none::<_, u16>(Terse("unit")).unwrap(), None);
+
+    let wide = |wide: i128| IntoDeserializer::<serde::de::value::Error>::into_deserializer(wide);
+    assert_eq!(de::deserialize::<_, f64>(wide(-3), &expander).unwrap().to_bits(), (-3_f64).to_bits());
+    assert_eq!(de::deserialize::<_, i128>(wide(-3), &expander).unwrap(), -3);
+    let lowest = "-170141183460469231731687303715884105728";
+    assert_eq!(de::lenient::<_, i128>(Terse(lowest)).unwrap(), i128::MIN);
+
+    // A variant by its index, and by bytes.
+    let index = IntoDeserializer::<serde::de::value::Error>::into_deserializer(0_u32);
+    assert_eq!(de::deserialize::<_, Content>(index, &expander).unwrap(), Content::Mail);
+    let map = MapDeserializer::<_, serde::de::value::Error>::new([(&b"New"[..], 8)].into_iter());
+    let map = MapAccessDeserializer::new(map);
+    assert_eq!(de::deserialize::<_, Content>(map, &expander).unwrap(), Content::New(8));
+
+    // Keys of any shape, in which nothing is expanded.
+    check(r#"{"5": "$PORT"}"#, BTreeMap::from([(5_i128, 8080_u16)]));
+    let yaml = yaml_serde::Deserializer::from_str("{a: $PORT}: $PORT");
+    let read: BTreeMap<BTreeMap<String, String>, u16> = de::deserialize(yaml, &expander).unwrap();
+    let key = BTreeMap::from([("a".to_owned(), "$PORT".to_owned())]);
+    assert_eq!(read, BTreeMap::from([(key, 8080)]));
 }
 
 #[test]
@@ -858,6 +916,7 @@ fn a_number_that_comes_as_the_private_map_of_serde_json_is_a_number() {
         de::deserialize(map, &Expander::new(&VARS))
     }
     assert_eq!(number::<u16>("8080").unwrap(), 8080);
+    assert_eq!(number::<u16>("80x").unwrap_err().to_string(), "invalid value: number, expected u16");
     assert_eq!(number::<i64>("-8080").unwrap(), -8080);
     assert_eq!(number::<f64>("1e3").unwrap().to_bits(), 1000_f64.to_bits());
     assert_eq!(number::<BTreeMap<String, String>>("1.10").unwrap()["$serde_json::private::Number"], "1.10");

@@ -35,10 +35,11 @@ pub(super) fn escape(output: &mut String, text: &str) {
             c => {
                 let code = u32::from(c);
                 // Writing to a `String` does not fail.
-                let _ = match code {
-                    ..=0xFF => write!(output, "\\x{code:02X}"),
-                    0x100..=0xFFFF => write!(output, "\\u{code:04X}"),
-                    _ => write!(output, "\\U{code:08X}"),
+                let _ = if code <= 0xFF {
+                    write!(output, "\\x{code:02X}")
+                } else {
+                    // Beyond 0xFFFF every character is printable.
+                    write!(output, "\\u{code:04X}")
                 };
             }
         }

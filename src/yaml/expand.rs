@@ -103,9 +103,8 @@ impl<'a> Output<'a> {
         let before = self.input.get(self.copied..span.start).unwrap_or_default();
         if self.text.len().saturating_add(before.len()).saturating_add(source.len()) > self.limit {
             let first = resolved.iter().find(|(_, value)| value.is_some());
-            return Err(
-                first.map_or_else(|| self.too_long_at(span.clone()), |(located, _)| self.too_long(located))
-            );
+            let error = first.map(|(located, _)| self.too_long(located));
+            return Err(error.unwrap_or_else(|| self.too_long_at(span.clone())));
         }
         if self.copied == 0 {
             self.text.reserve(self.input.len());
@@ -153,13 +152,20 @@ fn inexpressible(input: &str, paths: &Paths, scalar: &Range<usize>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::error::ErrorKind;
+    use alloc::string::ToString as _;
 
     #[test]
     fn the_error_for_a_scalar_names_the_first_reference_there() {
         let input = "a: $A\nb: x $B$C\n";
         let error = inexpressible(input, &Paths::all(), &(9..15));
         assert_eq!((error.name(), error.span()), (Some("B"), 11..13));
+        assert_eq!(error.kind(), ErrorKind::Inexpressible);
         assert_eq!(error.to_string(), "the expansion of $B would change the document around it at 2:6");
+        assert_eq!(
+            error.render(input).to_string(),
+            "2:6: the expansion of $B would change the document around it\n2 | b: x $B$C\n  |      ^^\n"
+        );
         let error = inexpressible(input, &Paths::all(), &(15..16));
         assert_eq!((error.name(), error.span()), (None, 15..16));
         assert_eq!(
