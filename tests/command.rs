@@ -151,6 +151,45 @@ fn nothing_is_written_unless_everything_can_be() {
 }
 
 #[test]
+fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
+    let dir = dir_with(&[
+        ("in.yaml", "a: $A\n"),
+        ("1/a.yaml", "a: $A\n"),
+        ("2/a.yaml", "a: $A\n"),
+        ("list.yaml", "- [$A\n"),
+        ("full/in.yaml/x", ""),
+    ]);
+    let cases: [(&[&str], i32, &str); 6] = [
+        (
+            &["expand", "--set=A=1", "--in-place", "-"],
+            2,
+            "error: --in-place has no file to write standard input to\n",
+        ),
+        (
+            &["expand", "--set=A=1", "-o", "out", "in.yaml", "in.yaml"],
+            2,
+            "error: --output takes one file or one directory",
+        ),
+        (
+            &["expand", "--set=A=1", "-o", "out", "1", "2"],
+            2,
+            "error: two inputs would be written to out/a.yaml\n",
+        ),
+        (&["expand", "--set=A=1", "-o", "full/in.yaml", "in.yaml"], 2, "error: full/in.yaml: "),
+        (&["expand", "--set=A=1", "-o", "in.yaml/out", "1/a.yaml"], 2, "error: in.yaml/out: "),
+        (&["list", "list.yaml"], 1, "list.yaml:1:3: invalid YAML: "),
+    ];
+    for (args, status, message) in cases {
+        let output = run(&dir, args, b"a: $A\n");
+        assert_eq!(output.status.code(), Some(status), "{args:?}");
+        assert!(text(&output.stderr).starts_with(message), "{args:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty() && !dir.path().join("out").exists(), "{args:?}");
+    }
+    assert_eq!(names_in(&dir.path().join("full")), ["in.yaml"]);
+    assert_eq!(fs::read_to_string(dir.path().join("in.yaml")).unwrap(), "a: $A\n");
+}
+
+#[test]
 fn a_directory_is_rendered_into_a_directory() {
     let dir = dir_with(&[("in/a.yaml", "a: $A\n"), ("in/sub/b.yml", "b: $A"), ("in/c.txt", "c: $A\n")]);
     let output = run(&dir, &["expand", "--set", "A=1", "-o", "out", "in"], b"");

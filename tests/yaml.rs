@@ -99,7 +99,7 @@ fn a_literal_block_indents_each_line_of_a_value() {
         ("k: |\n\n  $A\n", "a", "k: |\n\n  a\n"),
         ("k: |\r\n  $A\r\n", "a\nb", "k: |\r\n  a\r\n  b\r\n"),
         ("k: |\n  $A\n", "a: b # c", "k: |\n  a: b # c\n"),
-        ("k: |\n  \\x $A\n", "\\y", "k: |\n  \\x \\y\n"),
+        ("k: |\n  \\x\n  $A\n", "\\y", "k: |\n  \\x\n  \\y\n"),
     ]);
 }
 
