@@ -94,6 +94,8 @@
 mod document;
 mod error;
 mod guard;
+mod number;
+mod variant;
 mod with;
 mod wrap;
 

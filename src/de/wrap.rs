@@ -11,29 +11,26 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde_core::de::value::{
-    BorrowedStrDeserializer, BytesDeserializer, MapAccessDeserializer, StrDeserializer, U64Deserializer,
-};
+use serde_core::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde_core::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    Visitor,
 };
 
 use super::document::Node;
 use super::guard::Guarded;
+use super::number::{Scalar, visit_json_number, visit_number};
 
 /// Types of `serde_json` that are not what they seem: raw JSON text.
 const JSON_PRIVATE: &str = "$serde_json::private::";
-/// The key of the one-entry map that a number is with the feature `arbitrary_precision` of `serde_json`.
-const JSON_NUMBER: &str = "$serde_json::private::Number";
 
 /// A deserializer, visitor, seed or access at a place of a document.
 ///
 /// It is as small as it can be, a pointer and what it wraps: the format hands it from call to call.
 pub(super) struct Wrap<'a, 'de, X, R = Value> {
-    inner: X,
-    node: &'a Node<'a, 'de>,
-    role: R,
+    pub(super) inner: X,
+    pub(super) node: &'a Node<'a, 'de>,
+    pub(super) role: R,
 }
 
 /// What is being read, as a type: see [`Kind`].
@@ -56,14 +53,6 @@ pub(super) enum Kind {
     Enum,
     /// A key, which is never expanded.
     Key,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Scalar {
-    Bool,
-    Integer,
-    F32,
-    F64,
 }
 
 macro_rules! roles {
@@ -356,43 +345,6 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     }
 }
 
-/// Hands `text` on as the bool or the number that it is, or gives the visitor back.
-fn visit_number<'de, V, E>(scalar: Scalar, text: &str, visitor: V) -> Result<Result<V::Value, E>, V>
-where
-    V: Visitor<'de>,
-    E: Error,
-{
-    // Rust reads a number that is too large as infinity.
-    let is_overflow = |infinite: bool| infinite && text.contains(|c: char| c.is_ascii_digit());
-    if scalar == Scalar::Bool {
-        if let Ok(value) = text.parse() {
-            return Ok(visitor.visit_bool(value));
-        }
-    } else if scalar == Scalar::Integer {
-        if let Ok(value) = text.parse::<u64>() {
-            return Ok(visitor.visit_u64(value));
-        }
-        if let Ok(value) = text.parse::<i64>() {
-            return Ok(visitor.visit_i64(value));
-        }
-        if let Ok(value) = text.parse::<u128>() {
-            return Ok(visitor.visit_u128(value));
-        }
-        if let Ok(value) = text.parse::<i128>() {
-            return Ok(visitor.visit_i128(value));
-        }
-    } else if let (Scalar::F32, Ok(value)) = (scalar, text.parse::<f32>()) {
-        if !is_overflow(value.is_infinite()) {
-            return Ok(visitor.visit_f32(value));
-        }
-    } else if let (Scalar::F64, Ok(value)) = (scalar, text.parse::<f64>()) {
-        if !is_overflow(value.is_infinite()) {
-            return Ok(visitor.visit_f64(value));
-        }
-    }
-    Err(visitor)
-}
-
 /// Forwards a scalar that is no text, and takes note if it is a key.
 macro_rules! visit_scalar {
     ($($method:ident($type:ty))*) => {$(
@@ -557,203 +509,5 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Wrap<'_, 'de, A> {
 
     fn size_hint(&self) -> Option<usize> {
         self.inner.size_hint()
-    }
-}
-
-impl<'a, 'de, A: EnumAccess<'de>, R: Role> EnumAccess<'de> for Wrap<'a, 'de, A, R> {
-    type Error = Guarded<A::Error>;
-    type Variant = Wrap<'a, 'de, Option<A::Variant>, R>;
-
-    #[inline(always)]
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), Self::Error> {
-        let Self { inner, node, role } = self;
-        let result = inner.variant_seed(Name(Wrap { inner: seed, node, role }));
-        match result.map_err(Guarded::passed)? {
-            (Named::Variant(variant), content) => Ok((variant, Wrap { inner: Some(content), node, role })),
-            (Named::Reference(text, seed), content) => {
-                let variant = read_reference(node, &text, seed, content).map_err(Guarded::passed)?;
-                Ok((variant, Wrap { inner: None, node, role }))
-            }
-        }
-    }
-}
-
-/// The name of a variant. It is a value if the variant has no content, else a key or a tag, and only the format knows which:
-/// so a name with a reference is not read before the format has said that there is no content.
-struct Name<X>(X);
-
-enum Named<V, S> {
-    Variant(V),
-    /// A text with references, and the seed that is to read what it expands to.
-    Reference(String, S),
-}
-
-impl<'de, S: DeserializeSeed<'de>, R: Role> DeserializeSeed<'de> for Name<Wrap<'_, 'de, S, R>> {
-    type Value = Named<S::Value, S>;
-
-    #[inline(always)]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de>, R: Role> Name<Wrap<'_, 'de, S, R>> {
-    fn refers(&self, text: &str) -> bool {
-        R::KIND != Kind::Key && self.0.node.document.is_expanding() && self.0.node.refers(text)
-    }
-
-    /// Has the seed read a name. Nothing is expanded in it, so that its error has nothing to hide.
-    #[inline(always)]
-    fn read<D, E>(self, name: D) -> Result<Named<S::Value, S>, E>
-    where
-        D: Deserializer<'de, Error = Guarded<E>>,
-    {
-        self.0.inner.deserialize(name).map(Named::Variant).map_err(|error| error.0.error)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de>, R: Role> Visitor<'de> for Name<Wrap<'_, 'de, S, R>> {
-    type Value = Named<S::Value, S>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(VARIANT)
-    }
-
-    #[inline(always)]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        if self.refers(text) {
-            return Ok(Named::Reference(text.into(), self.0.inner));
-        }
-        self.0.node.name(text);
-        self.read(BorrowedStrDeserializer::new(text))
-    }
-
-    #[inline(always)]
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        if self.refers(text) {
-            return Ok(Named::Reference(text.into(), self.0.inner));
-        }
-        self.0.node.name_lent(text);
-        self.read(StrDeserializer::new(text))
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-        self.read(BytesDeserializer::new(bytes))
-    }
-
-    fn visit_u64<E: Error>(self, index: u64) -> Result<Self::Value, E> {
-        self.0.node.name_lent(index);
-        self.read(U64Deserializer::new(index))
-    }
-}
-
-/// What serde's derived code expects as well.
-const VARIANT: &str = "variant identifier";
-
-/// Reads the variant that a text with references names.
-#[cold]
-fn read_reference<'de, S, A>(
-    node: &Node<'_, 'de>,
-    text: &str,
-    seed: S,
-    content: A,
-) -> Result<S::Value, A::Error>
-where
-    S: DeserializeSeed<'de>,
-    A: VariantAccess<'de>,
-{
-    if content.unit_variant().is_err() {
-        return Err(node.key_refers(text));
-    }
-    let Some(expansion) = node.expand(text)? else {
-        return seed.deserialize(StrDeserializer::<Guarded<_>>::new(text)).map_err(|error| error.0.error);
-    };
-    let result = seed.deserialize(StrDeserializer::<Guarded<_>>::new(&expansion));
-    result.map_err(|error| node.misfit(text, error, VARIANT.into()))
-}
-
-/// The content of a variant, and `None` after a name that was expanded.
-impl<'de, A: VariantAccess<'de>, R: Role> VariantAccess<'de> for Wrap<'_, 'de, Option<A>, R> {
-    type Error = Guarded<A::Error>;
-
-    fn unit_variant(self) -> Result<(), Self::Error> {
-        match self.inner {
-            Some(content) => content.unit_variant().map_err(Guarded::passed),
-            None => Ok(()),
-        }
-    }
-
-    #[inline(always)]
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
-        let Self { inner, node, role } = self;
-        let content = inner.ok_or_else(|| no_content("newtype variant"))?;
-        content.newtype_variant_seed(Wrap { inner: seed, node, role }).map_err(Guarded::passed)
-    }
-
-    #[inline(always)]
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Self::Error> {
-        let Self { inner, node, role } = self;
-        let content = inner.ok_or_else(|| no_content("tuple variant"))?;
-        content.tuple_variant(len, Wrap { inner: visitor, node, role }).map_err(Guarded::passed)
-    }
-
-    #[inline(always)]
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        let Self { inner, node, role } = self;
-        let content = inner.ok_or_else(|| no_content("struct variant"))?;
-        content.struct_variant(fields, Wrap { inner: visitor, node, role }).map_err(Guarded::passed)
-    }
-}
-
-#[cold]
-fn no_content<E: Error>(expected: &'static str) -> Guarded<E> {
-    Guarded::passed(E::invalid_type(Unexpected::UnitVariant, &expected))
-}
-
-/// Reads the number that `serde_json` gives as a map of one entry, with its feature `arbitrary_precision`.
-fn visit_json_number<'de, A, V>(scalar: Scalar, mut access: A, visitor: V) -> Result<V::Value, A::Error>
-where
-    A: MapAccess<'de>,
-    V: Visitor<'de>,
-{
-    if !matches!(access.next_key_seed(JsonNumber), Ok(Some(()))) {
-        return Err(A::Error::invalid_type(Unexpected::Map, &visitor));
-    }
-    let text: String = access.next_value()?;
-    match visit_number(scalar, &text, visitor).or_else(|visitor| visit_number(Scalar::F64, &text, visitor)) {
-        Ok(result) => result,
-        Err(visitor) => Err(A::Error::invalid_value(Unexpected::Other("number"), &visitor)),
-    }
-}
-
-/// The key of such a map.
-struct JsonNumber;
-
-impl<'de> DeserializeSeed<'de> for JsonNumber {
-    type Value = ();
-
-    #[inline(always)]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for JsonNumber {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
-    }
-
-    #[inline(always)]
-    fn visit_str<E: Error>(self, key: &str) -> Result<(), E> {
-        if key == JSON_NUMBER { Ok(()) } else { Err(E::invalid_type(Unexpected::Map, &self)) }
     }
 }

@@ -1,0 +1,101 @@
+//! From a text to the bool or the number that is expected.
+
+use alloc::string::String;
+use core::fmt;
+
+use serde_core::de::{DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor};
+
+/// The key of the one-entry map that a number is with the feature `arbitrary_precision` of `serde_json`.
+const JSON_NUMBER: &str = "$serde_json::private::Number";
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Scalar {
+    Bool,
+    Integer,
+    F32,
+    F64,
+}
+
+/// Hands `text` on as the bool or the number that it is, or gives the visitor back.
+pub(super) fn visit_number<'de, V, E>(
+    scalar: Scalar,
+    text: &str,
+    visitor: V,
+) -> Result<Result<V::Value, E>, V>
+where
+    V: Visitor<'de>,
+    E: Error,
+{
+    // Rust reads a number that is too large as infinity.
+    let is_overflow = |infinite: bool| infinite && text.contains(|c: char| c.is_ascii_digit());
+    if scalar == Scalar::Bool {
+        if let Ok(value) = text.parse() {
+            return Ok(visitor.visit_bool(value));
+        }
+    } else if scalar == Scalar::Integer {
+        if let Ok(value) = text.parse::<u64>() {
+            return Ok(visitor.visit_u64(value));
+        }
+        if let Ok(value) = text.parse::<i64>() {
+            return Ok(visitor.visit_i64(value));
+        }
+        if let Ok(value) = text.parse::<u128>() {
+            return Ok(visitor.visit_u128(value));
+        }
+        if let Ok(value) = text.parse::<i128>() {
+            return Ok(visitor.visit_i128(value));
+        }
+    } else if let (Scalar::F32, Ok(value)) = (scalar, text.parse::<f32>()) {
+        if !is_overflow(value.is_infinite()) {
+            return Ok(visitor.visit_f32(value));
+        }
+    } else if let (Scalar::F64, Ok(value)) = (scalar, text.parse::<f64>()) {
+        if !is_overflow(value.is_infinite()) {
+            return Ok(visitor.visit_f64(value));
+        }
+    }
+    Err(visitor)
+}
+
+/// Reads the number that `serde_json` gives as a map of one entry, with its feature `arbitrary_precision`.
+pub(super) fn visit_json_number<'de, A, V>(
+    scalar: Scalar,
+    mut access: A,
+    visitor: V,
+) -> Result<V::Value, A::Error>
+where
+    A: MapAccess<'de>,
+    V: Visitor<'de>,
+{
+    if !matches!(access.next_key_seed(JsonNumber), Ok(Some(()))) {
+        return Err(A::Error::invalid_type(Unexpected::Map, &visitor));
+    }
+    let text: String = access.next_value()?;
+    match visit_number(scalar, &text, visitor).or_else(|visitor| visit_number(Scalar::F64, &text, visitor)) {
+        Ok(result) => result,
+        Err(visitor) => Err(A::Error::invalid_value(Unexpected::Other("number"), &visitor)),
+    }
+}
+
+/// The key of such a map.
+struct JsonNumber;
+
+impl<'de> DeserializeSeed<'de> for JsonNumber {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for JsonNumber {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<(), E> {
+        if key == JSON_NUMBER { Ok(()) } else { Err(E::invalid_type(Unexpected::Map, &self)) }
+    }
+}
