@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary as _, Unstructured};
 use envref::{Expander, Paths, de};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error, Unexpected};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use case::Case;
@@ -84,6 +84,10 @@ struct Shapes {
     e: Option<Untagged>,
     #[serde(default)]
     f: Option<Plain>,
+    #[serde(default)]
+    g: Option<Chatty>,
+    #[serde(default)]
+    h: Option<Open>,
     #[serde(flatten)]
     rest: BTreeMap<String, char>,
 }
@@ -113,6 +117,33 @@ enum Plain {
     Struct { n: i128 },
 }
 
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only read")]
+enum Open {
+    Unit,
+    New(Chatty),
+    #[serde(other)]
+    Other,
+}
+
+/// Accepts nothing, and repeats what it has read wherever an error takes a text.
+#[derive(Debug)]
+struct Chatty;
+
+impl<'de> Deserialize<'de> for Chatty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let unexpected = Unexpected::Str(&text);
+        Err(match text.len() % 5 {
+            0 => Error::custom(&text),
+            1 => Error::invalid_type(unexpected, &text.as_str()),
+            2 => Error::invalid_value(Unexpected::Unit, &text.as_str()),
+            3 => Error::invalid_length(text.len(), &text.as_str()),
+            _ => Error::unknown_variant(&text, &["x"]),
+        })
+    }
+}
+
 /// No value is in an error, whatever the type is that it does not fit, and whoever calls it.
 pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
     const SECRET: &str = "s3cr3t";
@@ -129,6 +160,8 @@ pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
         shows_none::<Vec<Plain>>(&case.text, &expander, SECRET);
         shows_none::<BTreeMap<u8, std::net::IpAddr>>(&case.text, &expander, SECRET);
         shows_none::<u16>(&case.text, &expander, SECRET);
+        shows_none::<Chatty>(&case.text, &expander, SECRET);
+        shows_none::<Vec<Open>>(&case.text, &expander, SECRET);
         shows_none::<Plain>(&case.text, &expander, SECRET);
     }
 }
