@@ -1,7 +1,8 @@
 //! Places in a document: the path to a value, and patterns that choose values by their paths. It knows no format.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
@@ -31,7 +32,8 @@ use crate::error::acts_on_terminals;
 ///
 /// `*` stands for any one key, `[*]` for any one index of a sequence, and `**` for any number of steps of either kind, even
 /// none. Errors and inventories show paths in the same syntax, with escapes for what a terminal would act upon: keys may come
-/// from a stranger.
+/// from a stranger. They show no more of a key than 64 characters, and of a path 256 bytes, with `…` for the rest, so that
+/// many references below a long key take no more than linear time and memory.
 ///
 /// ```
 /// let paths = envref::Paths::new(["workspace_dir", "channels[*].config.*"])?;
@@ -75,6 +77,14 @@ impl Paths {
     {
         let parse = |pattern: I::Item| parse(pattern.as_ref());
         Ok(Self { patterns: patterns.into_iter().map(parse).collect::<Result<_, _>>()? })
+    }
+
+    /// Returns the length of the longest key in the patterns, in bytes.
+    #[cfg(feature = "serde")]
+    pub(crate) fn longest_key(&self) -> usize {
+        let keys =
+            self.patterns.iter().flatten().map(|step| if let Step::Key(key) = step { key.len() } else { 0 });
+        keys.max().unwrap_or_default()
     }
 
     /// Tells whether `path` is chosen.
@@ -219,6 +229,11 @@ fn is_special(c: char) -> bool {
     matches!(c, '.' | '[' | ']' | '*' | '"')
 }
 
+/// How many characters of a key are shown.
+pub(crate) const SHOWN_OF_KEY: usize = 64;
+/// How many bytes of a path are shown.
+const SHOWN_OF_PATH: usize = 256;
+
 /// The path to where a reader of a document is. Entering and leaving allocates only while it grows.
 ///
 /// Shown in the syntax of [`Paths`]; the top is the empty path.
@@ -276,6 +291,16 @@ impl Path {
         self.segments.reverse();
     }
 
+    /// Returns the path as it is shown: long ones without their middle.
+    pub(crate) fn shown(&self) -> String {
+        let text = self.to_string();
+        if text.len() <= SHOWN_OF_PATH {
+            return text;
+        }
+        let end = start_of(&text, text.len() - SHOWN_OF_PATH / 2).len();
+        format!("{}…{}", start_of(&text, SHOWN_OF_PATH / 2), text.get(end..).unwrap_or_default())
+    }
+
     fn key(&self, start: usize, end: usize) -> &str {
         self.keys.get(start..end).unwrap_or_default()
     }
@@ -301,12 +326,15 @@ impl fmt::Display for Path {
                 Segment::Unnamed => f.write_str("[?]")?,
                 Segment::Key { start, end } => {
                     let key = self.key(*start, *end);
+                    let rest = key.char_indices().nth(SHOWN_OF_KEY).map(|(at, _)| at);
+                    let key = rest.and_then(|at| key.get(..at)).unwrap_or(key);
+                    let cut = if rest.is_some() { "…" } else { "" };
                     if key.is_empty() || key.contains(is_special) || key.contains(acts_on_terminals) {
-                        write_quoted(key, f)?;
+                        write_quoted(key, cut, f)?;
                     } else if position == 0 {
-                        f.write_str(key)?;
+                        write!(f, "{key}{cut}")?;
                     } else {
-                        write!(f, ".{key}")?;
+                        write!(f, ".{key}{cut}")?;
                     }
                 }
             }
@@ -315,7 +343,7 @@ impl fmt::Display for Path {
     }
 }
 
-fn write_quoted(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_quoted(key: &str, cut: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("[\"")?;
     for c in key.chars() {
         match c {
@@ -324,7 +352,16 @@ fn write_quoted(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             c => f.write_char(c)?,
         }
     }
-    f.write_str("\"]")
+    write!(f, "{cut}\"]")
+}
+
+/// Returns the characters of `text` that end within its first `len` bytes.
+pub(crate) fn start_of(text: &str, len: usize) -> &str {
+    if text.len() <= len {
+        return text;
+    }
+    // A character has at most four bytes.
+    (len.saturating_sub(3)..=len).rev().find_map(|len| text.get(..len)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -488,5 +525,33 @@ mod tests {
         for (pattern, message) in cases {
             assert_eq!(Paths::new([pattern]).unwrap_err().to_string(), message);
         }
+    }
+
+    #[test]
+    fn long_keys_and_paths_are_cut_short() {
+        let long = "é".repeat(65);
+        let cut = "é".repeat(64) + "…";
+        let fits = "é".repeat(64);
+        assert_eq!(path(&[&long, &fits, "b"]).to_string(), format!("{cut}.{fits}.b"));
+        assert_eq!(path(&[&(".".repeat(64) + "é")]).to_string(), format!("[\"{}…\"]", ".".repeat(64)));
+        assert_eq!(path(&["a", &long]).to_string(), format!("a.{cut}"));
+
+        let deep: Vec<_> = (0..100).map(|index| index.to_string()).collect();
+        let deep = path(&deep.iter().map(String::as_str).collect::<Vec<_>>());
+        let shown = deep.shown();
+        assert_eq!(shown.len(), 256 + "…".len());
+        assert!(
+            shown.starts_with("[0][1][2]") && shown.contains("…") && shown.ends_with("[98][99]"),
+            "{shown}"
+        );
+        let short = path(&["a".repeat(64).as_str(), &"b".repeat(64), &"c".repeat(64), &"d".repeat(61)]);
+        assert_eq!((short.to_string().len(), short.shown()), (256, short.to_string()));
+    }
+
+    #[test]
+    fn the_start_of_a_text_ends_with_a_character() {
+        let text = "aé\u{1F600}b";
+        let starts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|len| start_of(text, len).len());
+        assert_eq!(starts, [0, 1, 1, 3, 3, 3, 3, 7, 8, 8]);
     }
 }

@@ -75,6 +75,20 @@ fn tokens_and_explanations_allocate_nothing() {
     assert_no_allocation(|| assert_eq!(Expander::new(&vars).explain(input).count(), 2));
 }
 
+#[cfg(feature = "yaml")]
+#[test]
+fn no_more_values_are_taken_than_the_limit_has_room_for() {
+    let vars = |name: &str| (name == "A").then(|| "v".repeat(1 << 20));
+    let expander = Expander::new(&vars).output_limit(1 << 12);
+    for stream in [format!("k: {}", "$A".repeat(500)), "- $A\n".repeat(500)] {
+        let info = measure(|| {
+            let error = envref::yaml::expand(&stream, &expander, &envref::Paths::all()).unwrap_err();
+            assert_eq!(error.kind(), envref::yaml::ErrorKind::OutputLimit);
+        });
+        assert!(info.bytes_max < 2 << 20, "{info:?}");
+    }
+}
+
 /// Reads JSON of some depth as borrowed text, with the paths that are given, and counts.
 #[cfg(feature = "serde")]
 fn allocations_of_reading(text: &str, paths: Option<&envref::Paths>) -> u64 {

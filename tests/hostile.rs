@@ -70,3 +70,48 @@ fn values_that_are_empty_or_long() {
     let long = "x".repeat(1 << 20);
     assert_eq!(expand("$A$A", &[("A", &long)]).len(), 2 << 20);
 }
+
+/// As much key as there are references below it.
+#[cfg(any(feature = "serde", feature = "yaml"))]
+fn long_key_and_many_references(separator: &str) -> (String, String) {
+    ("k".repeat(MILLION / 2), vec!["\"$A\""; MILLION / 20].join(separator))
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn many_references_below_a_long_key_of_json() {
+    let (key, references) = long_key_and_many_references(",");
+    let text = format!("{{\"{key}\":[{references}]}}");
+    let expander = Expander::new(&[("B", "x")]).no_fallback();
+    let mut json = serde_json::Deserializer::from_str(&text);
+    let unresolved = envref::de::unresolved(&mut json, &expander, &envref::Paths::all()).unwrap();
+    assert_eq!(unresolved.len(), MILLION / 20);
+    assert_eq!(unresolved[7].path(), format!("{}…[7]", "k".repeat(64)));
+
+    let expander = Expander::new(&[("A", "x")]);
+    for pattern in [format!("{key}[*]"), "**.k".to_owned()] {
+        let paths = envref::Paths::new([&pattern]).unwrap();
+        let mut json = serde_json::Deserializer::from_str(&text);
+        let reader = envref::de::Deserializer::new(&mut json, &expander).paths(&paths);
+        let value: serde_json::Value = reader.deserialize().unwrap();
+        assert_eq!(value[&key][9], if pattern == "**.k" { "$A" } else { "x" });
+    }
+}
+
+#[cfg(feature = "yaml")]
+#[test]
+fn many_references_below_a_long_key_of_yaml() {
+    use envref::{Paths, yaml};
+    let (key, references) = long_key_and_many_references(", ");
+    let text = format!("? {key}\n: [{references}]\n");
+    let expander = Expander::new(&[("B", "x")]).no_fallback();
+    let sites = yaml::references(&text, &Paths::all()).unwrap();
+    assert_eq!(sites.len(), MILLION / 20);
+    assert_eq!(sites[7].path(), format!("{}…[7]", "k".repeat(64)));
+    assert_eq!(yaml::unresolved(&text, &expander, &Paths::all()).unwrap().len(), MILLION / 20);
+    let error = yaml::expand(&text, &expander.strict(), &Paths::all()).unwrap_err();
+    assert_eq!(error.unresolved().count(), MILLION / 20);
+    let paths = Paths::new([format!("{key}[*]")]).unwrap();
+    let result = yaml::expand(&text, &Expander::new(&[("A", "x")]), &paths).unwrap();
+    assert_eq!(result.matches("\"x\"").count(), MILLION / 20);
+}

@@ -3,7 +3,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
@@ -13,7 +13,7 @@ use serde_core::de::Error;
 
 use super::Unresolved;
 use super::guard::{Guarded, Repr};
-use crate::path::Path;
+use crate::path::{Path, SHOWN_OF_KEY, start_of};
 use crate::token::has_dollar;
 use crate::{ErrorKind, Expander, Paths, Provenance, Reason, Reference, references};
 
@@ -226,18 +226,20 @@ impl<'a, 'de> Node<'a, 'de> {
         let mut unresolved = self.document.unresolved.take();
         for resolution in self.document.expander.explain(text) {
             if let Provenance::Unset(reason) = resolution.provenance() {
-                let path = self.with_path(Path::to_string);
+                let path = self.with_path(Path::shown);
                 unresolved.push(Unresolved::new(path, &resolution.reference(), reason));
             }
         }
         self.document.unresolved.set(unresolved);
     }
 
-    /// Calls `f` with the path to this place.
+    /// Calls `f` with the path to this place. Of a key it has what tells it from the keys of patterns, and what is shown.
     fn with_path<T>(&self, f: impl FnOnce(&Path) -> T) -> T {
         let keys = self.document.keys.take();
         let mut path = self.document.path.take();
         path.clear();
+        let longest = self.document.paths.map(Paths::longest_key).unwrap_or_default();
+        let kept = 4 + longest.max(4 * SHOWN_OF_KEY);
         for node in successors(Some(self), |node| node.parent) {
             let key = match node.step.get() {
                 Step::None => continue,
@@ -253,7 +255,7 @@ impl<'a, 'de> Node<'a, 'de> {
                 Step::Key(key) => key,
             };
             if key != SPANNED {
-                path.push_key(key);
+                path.push_key(start_of(key, kept));
             }
         }
         path.reverse();
@@ -265,7 +267,7 @@ impl<'a, 'de> Node<'a, 'de> {
 
     /// Returns ` at` and the path, or nothing at the top.
     fn at(&self) -> String {
-        let path = self.with_path(Path::to_string);
+        let path = self.with_path(Path::shown);
         if path.is_empty() { path } else { format!(" at {path}") }
     }
 

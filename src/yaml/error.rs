@@ -1,7 +1,7 @@
 //! What can go wrong with a stream, and where. Messages name references and places, never values.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::iter;
@@ -215,7 +215,7 @@ impl Unresolved {
     ) -> Self {
         let place = positions.place(located.span.clone());
         let inner = crate::Unresolved::at(place, &located.reference, reason);
-        Self { path: path.to_string().into(), inner }
+        Self { path: path.shown().into(), inner }
     }
 
     /// Returns the path to the scalar that holds the reference, in the syntax of [`Paths`](crate::Paths); empty where a

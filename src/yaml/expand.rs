@@ -30,6 +30,8 @@ pub(super) fn expand<'a>(
     let mut walk = Walk::new(input, paths);
     while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
         let mut resolved = Vec::new();
+        // How much of the text is replaced, and by how much: as soon as that is too much, no more values are taken.
+        let (mut replaced, mut len) = (0, 0);
         for located in locate(input, &scalar) {
             let reference = located.reference;
             let value = expander.resolve(&reference, &scalar.text);
@@ -39,9 +41,17 @@ pub(super) fn expand<'a>(
             // A reference without a value is empty where it is the whole text, and stays elsewhere.
             let is_whole = reference.text().len() == scalar.text.len();
             let value = value.ok().or_else(|| is_whole.then_some(Cow::Borrowed("")));
+            if let Some(value) = &value {
+                let Range { start, end } = reference.span();
+                len = value.len().saturating_add(len + start - replaced);
+                replaced = end;
+                if len > output.limit {
+                    return Err(output.too_long(&located));
+                }
+            }
             resolved.push((located, value));
         }
-        let text = output.text(&scalar, &resolved)?;
+        let text = text(&scalar, &resolved);
         if text == scalar.text {
             expected.scalar(&scalar, &text, scalar.style);
         } else {
@@ -59,6 +69,24 @@ pub(super) fn expand<'a>(
     Ok(output)
 }
 
+/// Returns the text of `scalar` with its references replaced.
+fn text<'t>(scalar: &Scalar<'_>, resolved: &'t [Resolved<'_, '_>]) -> Cow<'t, str> {
+    let mut text = String::new();
+    let mut copied = 0;
+    for (located, value) in resolved {
+        let Some(value) = value else { continue };
+        let span = located.reference.span();
+        if span.len() == scalar.text.len() {
+            return Cow::Borrowed(value);
+        }
+        text.push_str(scalar.text.get(copied..span.start).unwrap_or_default());
+        text.push_str(value);
+        copied = span.end;
+    }
+    text.push_str(scalar.text.get(copied..).unwrap_or_default());
+    Cow::Owned(text)
+}
+
 /// The result, as far as it is built.
 struct Output<'a> {
     input: &'a str,
@@ -70,29 +98,6 @@ struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// Returns the text of `scalar` with its references replaced, unless that alone is longer than the limit.
-    fn text<'t>(&self, scalar: &Scalar<'_>, resolved: &'t [Resolved<'_, '_>]) -> Result<Cow<'t, str>, Error> {
-        let mut text = String::new();
-        let mut copied = 0;
-        for (located, value) in resolved {
-            let Some(value) = value else { continue };
-            let span = located.reference.span();
-            let before = scalar.text.get(copied..span.start).unwrap_or_default();
-            let is_whole = span.len() == scalar.text.len();
-            if text.len().saturating_add(before.len()).saturating_add(value.len()) > self.limit {
-                return Err(self.too_long(located));
-            }
-            if is_whole {
-                return Ok(Cow::Borrowed(value));
-            }
-            text.push_str(before);
-            text.push_str(value);
-            copied = span.end;
-        }
-        text.push_str(scalar.text.get(copied..).unwrap_or_default());
-        Ok(Cow::Owned(text))
-    }
-
     /// Puts `source` in the place of `span` of the input, for the sake of `resolved`.
     fn replace(
         &mut self,

@@ -85,7 +85,6 @@ mod splice;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -159,7 +158,7 @@ pub fn references(input: &str, paths: &Paths) -> Result<Vec<Site>, Error> {
             sites.push(Site {
                 reference: Named::new(&located.reference),
                 form: located.reference.form(),
-                path: walk.path().to_string().into(),
+                path: walk.path().shown().into(),
                 place: positions.place(located.span),
                 is_whole: located.reference.text().len() == scalar.text.len(),
             });
