@@ -1,5 +1,5 @@
-//! The law of YAML text, checked with a parser that the crate does not use: structure and keys stay, the text of every
-//! value is the expansion of its text, and what was quoted is a string.
+//! The law of YAML text, checked by the crate's parser and by a second one: structure and keys stay, the text of every value
+//! is the expansion of its text, and what was quoted is a string.
 
 #![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::format_push_string, clippy::too_many_lines, reason = "a table, and streams made of pieces")]
@@ -324,8 +324,9 @@ fn stream(u: &mut Unstructured<'_>) -> arbitrary::Result<String> {
 
 #[test]
 fn the_law_holds_for_streams_and_values_made_of_pieces() {
-    let mut checked = 0_u32;
+    let (mut tried, mut checked) = (0_u32, 0_u32);
     arbtest(|u| {
+        tried += 1;
         let (first, second) = (joined(u, &VALUE_PIECES, 4)?, joined(u, &VALUE_PIECES, 4)?);
         let stream = stream(u)?;
         // libyaml takes a tab before a comment or an empty line for a token, but not after a plain scalar.
@@ -349,7 +350,7 @@ fn the_law_holds_for_streams_and_values_made_of_pieces() {
         }
         Ok(())
     });
-    assert!(checked > 0, "no stream was YAML");
+    assert!(checked > tried / 10, "{checked} of {tried} streams were YAML");
 }
 
 #[test]

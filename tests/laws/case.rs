@@ -56,7 +56,7 @@ pub(crate) fn raw_text(data: &[u8]) -> &str {
 /// The names that may have a value.
 pub(crate) const NAMES: [&str; 6] = ["A", "B", "AB", "_", "A1", "B9z"];
 
-/// The values of the caller's variables, and those of the host's: distinct, so that a pointer tells whose it is.
+/// The values of the caller's variables, and those of the host's: all but the empty one differ.
 static VALUES: [&str; 7] = ["x", "", "$A", "${B}", "é", "longer than its reference", "}"];
 static HOST_VALUES: [&str; 7] = ["host", "", "$B", "host of ${A}", "\u{1F600}", "\n", "{"];
 
