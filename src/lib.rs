@@ -72,7 +72,7 @@
 //! What the author of a text **cannot** do:
 //!
 //! - reach the fallback, which by default is the process environment, from within a longer text, under any setting;
-//! - have a value expanded again, or read as anything but text;
+//! - have a value expanded again, or become structure, a key, a tag or an anchor;
 //! - take more than linear time, overflow the stack or cause a panic, with any text;
 //! - get a result longer than the [output limit](Expander::output_limit), where one is set: memory is then taken in
 //!   proportion to the text and the limit, and never to what the values would add up to;
@@ -91,6 +91,7 @@
 //! - `std` (default): [`ProcessEnv`], and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`, and a whole
 //!   reference that the variables do not have is empty.
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
+//! - `cli`: the command `envref`, which no library needs.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -31,7 +31,7 @@
 //! handed on as the format gave it: `&str` and borrowed `Cow` fields keep borrowing from the document.
 //!
 //! Where a bool or a number is expected, a text is converted if, and only if, a reference was expanded in it: `"${PORT}"`
-//! and `"80${X}"` fit an `u16`, and `"8080"` remains the type error that it is without the adapter. A number has the
+//! and `"80${X}"` fit a `u16`, and `"8080"` remains the type error that it is without the adapter. A number has the
 //! syntax of Rust, a bool is `true` or `false`. Whatever is read from a text (paths, addresses, durations, the unit
 //! variants of an enum) is read from the expanded one.
 //!
@@ -126,7 +126,7 @@ pub use self::with::{empty_as_none, lenient};
 /// Those of the deserializer and of the target, and, with a message of the adapter's own,
 ///
 /// - if a value holds a reference that has no value, and the expander is strict;
-/// - if an expanded text does not fit: `${PORT}` in an `u16`, with a `PORT` of `http`, of `99999`, or unset;
+/// - if an expanded text does not fit: `${PORT}` in a `u16`, with a `PORT` of `http`, of `99999`, or unset;
 /// - if the texts in which something is replaced are longer, taken together, than the output limit.
 ///
 /// ```

@@ -12,14 +12,14 @@ use super::read;
 use crate::Expander;
 
 /// Returns what `deserializer` reads, with each text converted where a bool, a number or an enum is expected: `"8080"` into
-/// an `u16`, say, or into an `Option<u16>`.
+/// a `u16`, say, or into an `Option<u16>`.
 ///
 /// For `#[serde(deserialize_with = "envref::de::lenient")]`, on scalars that serde buffers, or that are integers of 128
 /// bits. It expands nothing itself: under [`deserialize`](super::deserialize) the text in the buffer is expanded already.
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and that of the target for what does not fit: `"http"` or `"99999"` into an `u16`.
+/// Those of the deserializer, and that of the target for what does not fit: `"http"` or `"99999"` into a `u16`.
 ///
 /// ```
 /// let text = serde_json::json!(["8080", "true", 7]);
@@ -47,7 +47,7 @@ where
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and that of the target for what does not fit: `"http"` into an `u16`.
+/// Those of the deserializer, and that of the target for what does not fit: `"http"` into a `u16`.
 ///
 /// ```
 /// use envref::{Expander, de};

@@ -39,7 +39,7 @@ enum Repr {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A text that is no YAML, or nested too deeply.
+    /// A text that is not YAML, or nested too deeply.
     Parse,
     /// References without a value, under a [strict](crate::Expander::strict) expander.
     Unresolved,
@@ -101,7 +101,7 @@ impl Error {
         reference.map(|reference| &*reference.name)
     }
 
-    /// Returns where the error is in the stream, in bytes: the (first) reference at fault; for a text that is no YAML
+    /// Returns where the error is in the stream, in bytes: the (first) reference at fault; for a text that is not YAML
     /// the empty range where reading stopped.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
@@ -175,7 +175,7 @@ impl fmt::Display for Rendering<'_> {
     }
 }
 
-/// What the parser says about a text that is no YAML.
+/// What the parser says about a text that is not YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Message(String);
 

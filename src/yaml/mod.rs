@@ -66,7 +66,7 @@
 //!
 //! # Limitations
 //!
-//! - `${A}` cannot stand unquoted within `[]` or `{}`, where braces belong to YAML: `[${A}]` is no YAML. `[$A]`, `[$<A>]` and
+//! - `${A}` cannot stand unquoted within `[]` or `{}`, where braces belong to YAML: `[${A}]` is not YAML. `[$A]`, `[$<A>]` and
 //!   `["${A}"]` are.
 //! - The parser is `granit-parser`, which reads YAML 1.2.2 and more than 255 levels of nesting not at all. Where parsers
 //!   differ, results are written in the way that this and libyaml agree about. They do not agree about a block scalar that
@@ -107,7 +107,7 @@ use self::scan::{Walk, may_hold_reference};
 ///
 /// # Errors
 ///
-/// - [`Parse`](ErrorKind::Parse): `a: [$A`, which is no YAML, and `{a: ${A}}`, where the braces belong to YAML.
+/// - [`Parse`](ErrorKind::Parse): `a: [$A`, which is not YAML, and `{a: ${A}}`, where the braces belong to YAML.
 /// - [`Unresolved`](ErrorKind::Unresolved): `a: $A` under a strict expander without a value for `A`. The error has every
 ///   such reference of the stream.
 /// - [`OutputLimit`](ErrorKind::OutputLimit): a result longer than the limit of the expander, in bytes, or the text of one

@@ -118,7 +118,7 @@ fn warn(problems: &[Problem]) {
     }
 }
 
-/// Returns the problems of a template: references without a value, or what makes it no YAML.
+/// Returns the problems of a template: references without a value, or what makes it not YAML.
 fn unresolved(template: &Template, expander: &Expander<'_>, paths: &Paths) -> Vec<Problem> {
     match yaml::unresolved(&template.text, expander, paths) {
         Ok(unresolved) => unresolved.iter().map(|it| Problem::unresolved(template, it)).collect(),
@@ -126,7 +126,7 @@ fn unresolved(template: &Template, expander: &Expander<'_>, paths: &Paths) -> Ve
     }
 }
 
-/// Returns the references of all templates, or reports every template that is no YAML.
+/// Returns the references of all templates, or reports every template that is not YAML.
 fn list(templates: &[Template], paths: &Paths) -> Result<Vec<Listed>, Failure> {
     let mut listed = Vec::new();
     let mut problems = Vec::new();

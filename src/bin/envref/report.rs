@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::input::Template;
 
-/// A problem of a template: a reference without a value, or what makes the text no YAML.
+/// A problem of a template: a reference without a value, or what makes the text not YAML.
 #[derive(Serialize)]
 pub(crate) struct Problem {
     file: String,
