@@ -47,7 +47,7 @@ pub(crate) fn check_file(data: &[u8]) {
     same_but_for_scalars(stream, &result, &expand).unwrap();
 }
 
-/// No value, be it the caller's or the host's, is in an error.
+/// No value, be it the caller's or the host's, is in an error, nor anything that a terminal would act upon.
 fn no_value_shows_in_errors(stream: &str) {
     const SECRET: &str = "s3cr3t: [\"#\n";
     if stream.contains("s3cr3t") {
@@ -59,6 +59,8 @@ fn no_value_shows_in_errors(stream: &str) {
     for expander in [expander.strict(), expander.output_limit(stream.len() + 1), expander] {
         if let Err(error) = yaml::expand(stream, &expander, &Paths::all()) {
             assert!(!format!("{error} {error:?} {}", error.render(stream)).contains("s3cr3t"));
+            assert!(!oracle::acts_on_terminals(&format!("{error}{}", error.render(stream))));
+            assert!(!error.unresolved().any(|it| oracle::acts_on_terminals(it.path())));
         }
     }
 }

@@ -67,6 +67,16 @@ pub(crate) fn position(input: &str, offset: usize) -> String {
     format!("{}:{}", lines.len(), lines[lines.len() - 1].chars().count() + 1)
 }
 
+/// Tells whether what is shown would do more to a terminal than fill it: a control character that is neither an end of a
+/// line nor a tab, a separator of lines, a change of the direction of writing (`Bidi_Control`).
+pub(crate) fn acts_on_terminals(shown: &str) -> bool {
+    const OTHERS: [char; 14] = [
+        '\u{61C}', '\u{200E}', '\u{200F}', '\u{2028}', '\u{2029}', '\u{202A}', '\u{202B}', '\u{202C}',
+        '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+    ];
+    shown.chars().any(|c| c.is_control() && c != '\n' && c != '\t' || OTHERS.contains(&c))
+}
+
 /// Reads a reference that begins at byte `at`, if one does.
 fn reference_at(input: &str, at: usize) -> Option<Reference> {
     let bytes = input.as_bytes();
