@@ -13,7 +13,8 @@ use super::guard::Guarded;
 /// a type may go on after that: serde reads a type with `tag`, `untagged` or `try_from` into a buffer or into another type
 /// first, and then refuses what it finds there. At the top of a document the adapter has returned by then, and cannot tell
 /// whether a variable is involved. So a message that may hold what was read is replaced: `invalid value: expected u16`.
-/// [`Deserializer::deserialize`](super::Deserializer::deserialize) can tell, and keeps more.
+/// [`Deserializer::deserialize`](super::Deserializer::deserialize) can tell, and keeps more. Where one adapter is
+/// put around another, what the outer one says is replaced, too: the inner one takes it for what a type says.
 ///
 /// ```
 /// use envref::{Expander, de};
