@@ -519,6 +519,21 @@ fn only_chosen_paths_are_expanded() {
 }
 
 #[test]
+fn a_long_key_is_told_from_others_to_its_end() {
+    let chosen = "é".repeat(300);
+    let others = [chosen.clone() + "é", "é".repeat(299), "é".repeat(299) + "e", "é".repeat(64)];
+    let text: Value =
+        [&chosen].into_iter().chain(&others).map(|key| (key.clone(), Value::from("$PORT"))).collect();
+    let paths = Paths::new([&chosen]).unwrap();
+    let read: Value =
+        de::Deserializer::new(&text, &Expander::new(&VARS)).paths(&paths).deserialize().unwrap();
+    assert_eq!(read[&chosen], "8080");
+    for other in others {
+        assert_eq!(read[&other], "$PORT");
+    }
+}
+
+#[test]
 fn a_reference_outside_the_chosen_paths_is_not_converted() {
     let paths = Paths::new(["a"]).unwrap();
     let expander = Expander::new(&VARS);
