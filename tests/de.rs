@@ -531,6 +531,8 @@ fn a_long_key_is_told_from_others_to_its_end() {
     for other in others {
         assert_eq!(read[&other], "$PORT");
     }
+    let unresolved = de::unresolved(&text, &Expander::new(&[("A", "x")]).no_fallback(), &paths).unwrap();
+    assert_eq!(unresolved[0].path(), "é".repeat(64) + "…");
 }
 
 #[test]
