@@ -461,8 +461,15 @@ fn problems_are_found_whether_strict_or_not() {
 fn the_output_limit_is_that_of_the_whole_stream() {
     let vars = [("A", "aaaa")];
     let expander = Expander::new(&vars).no_fallback();
-    for input in ["$A", "x $A", "k: $A\nl: $A # comment\n", "k: |\n  $A\n", "k: $A\n", "- '$A'\n- \"x $A\"\n"]
-    {
+    for input in [
+        "$A",
+        "x $A",
+        "x $A$A y $A z",
+        "k: $A\nl: $A # comment\n",
+        "k: |\n  $A\n",
+        "k: $A\n",
+        "- '$A'\n- \"x $A\"\n",
+    ] {
         let result = yaml::expand(input, &expander, &Paths::all()).unwrap();
         assert_eq!(yaml::expand(input, &expander.output_limit(result.len()), &Paths::all()).unwrap(), result);
         let error = yaml::expand(input, &expander.output_limit(result.len() - 1), &Paths::all()).unwrap_err();
