@@ -78,14 +78,14 @@ impl Format {
         vars: Option<&[(&str, &str)]>,
     ) -> Result<T, Box<dyn Error>> {
         match vars {
-            Some(vars) => self.open(text, Through { vars, target: PhantomData }),
+            Some(vars) => self.open(text, Through { vars, is_handed_on: false, target: PhantomData }),
             None => self.open(text, Direct(PhantomData)),
         }
     }
 
     /// Reads a document through an adapter that is handed on as a deserializer.
-    fn compose<T: DeserializeOwned>(self, text: &str, vars: &[(&str, &str)]) -> Result<T, Box<dyn Error>> {
-        self.open(text, Composed { vars, target: PhantomData })
+    fn hand_on<T: DeserializeOwned>(self, text: &str, vars: &[(&str, &str)]) -> Result<T, Box<dyn Error>> {
+        self.open(text, Through { vars, is_handed_on: true, target: PhantomData })
     }
 
     fn unresolved(self, text: &str) -> Result<Vec<de::Unresolved>, Box<dyn Error>> {
@@ -113,9 +113,10 @@ impl<T: DeserializeOwned> Reader for Direct<T> {
     }
 }
 
-/// Reads through the adapter.
+/// Reads through the adapter: it reads the document, or is handed to the target as a deserializer.
 struct Through<'v, T> {
     vars: &'v [(&'v str, &'v str)],
+    is_handed_on: bool,
     target: PhantomData<T>,
 }
 
@@ -123,26 +124,17 @@ impl<T: DeserializeOwned> Reader for Through<'_, T> {
     type Value = T;
 
     fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        de::deserialize(deserializer, &Expander::new(&self.vars).no_fallback())
-    }
-}
-
-/// Reads through an adapter that the target calls.
-struct Composed<'v, T> {
-    vars: &'v [(&'v str, &'v str)],
-    target: PhantomData<T>,
-}
-
-impl<T: DeserializeOwned> Reader for Composed<'_, T> {
-    type Value = T;
-
-    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         let expander = Expander::new(&self.vars).no_fallback();
-        T::deserialize(de::Deserializer::new(deserializer, &expander)).map_err(de::Error::into_inner)
+        let adapter = de::Deserializer::new(deserializer, &expander);
+        if self.is_handed_on {
+            T::deserialize(adapter).map_err(de::Error::into_inner)
+        } else {
+            adapter.deserialize()
+        }
     }
 }
 
-/// Lists the references without a value, of which there is none.
+/// Lists the references of a document: none has a value.
 struct Survey;
 
 impl Reader for Survey {
@@ -534,12 +526,12 @@ fn no_value_shows_in_what_a_type_makes_of_a_document_of_any_format() {
         }
     }
 
-    fn check<T: DeserializeOwned + Debug>(format: Format, document: &Value, read: &str, composed: &str) {
+    fn check<T: DeserializeOwned + Debug>(format: Format, document: &Value, read: &str, handed_on: &str) {
         let vars = [("SECRET", SECRET)];
         let text = format.write(document);
         for (error, expected) in [
             (format.read::<T>(&text, Some(&vars)).unwrap_err(), read),
-            (format.compose::<T>(&text, &vars).unwrap_err(), composed),
+            (format.hand_on::<T>(&text, &vars).unwrap_err(), handed_on),
         ] {
             assert!(error.to_string().contains(expected), "{format:?}: {error}");
             assert_no_secret(&*error);
