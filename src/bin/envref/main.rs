@@ -90,23 +90,21 @@ fn expand<'a>(
     paths: &Paths,
 ) -> Result<Vec<Expanded<'a>>, Failure> {
     let mut outputs = Vec::new();
-    let mut warnings = Vec::new();
     let mut problems = Vec::new();
     for template in templates {
         match yaml::expand(&template.text, expander, paths) {
-            Ok(text) => {
-                outputs.push(Expanded { template, text });
-                warnings.extend(unresolved(template, expander, paths));
-            }
+            Ok(text) => outputs.push(Expanded { template, text }),
             Err(error) => problems.extend(Problem::all(template, &error)),
         }
     }
-    if problems.is_empty() {
-        warn(&warnings);
-        return Ok(outputs);
+    if !problems.is_empty() {
+        warn(&problems);
+        return Err(Failure::Problems);
     }
-    warn(&problems);
-    Err(Failure::Problems)
+    for template in templates {
+        warn(&unresolved(template, expander, paths));
+    }
+    Ok(outputs)
 }
 
 /// Writes problems to standard error.
