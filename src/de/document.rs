@@ -35,6 +35,8 @@ pub(super) struct Document<'e> {
     expander: Expander<'e>,
     /// Everything is chosen if there are none.
     paths: Option<&'e Paths>,
+    /// How many bytes of a key a path needs: what tells it from the keys of patterns, and what is shown.
+    kept: usize,
     task: Task,
     /// How many bytes of the output limit have been used.
     used: Cell<usize>,
@@ -87,9 +89,11 @@ const NAMED: usize = 8;
 
 impl<'e> Document<'e> {
     pub(super) fn new(expander: Expander<'e>, paths: Option<&'e Paths>, task: Task) -> Self {
+        let longest = paths.map(Paths::longest_key).unwrap_or_default();
         Self {
             expander,
             paths,
+            kept: 4 + longest.max(4 * SHOWN_OF_KEY),
             task,
             used: Cell::default(),
             keys: Cell::default(),
@@ -190,12 +194,11 @@ impl<'a, 'de> Node<'a, 'de> {
             return Ok(None);
         }
         document.used.set(document.used.get() + expansion.len());
+        let note = if expansion.is_empty() && self.unset(text).is_some() { UNSET } else { "" };
         let mut expanded = document.expanded.take();
         for reference in references(text) {
             expanded.push_str(reference.text());
-            if expansion.is_empty() && self.unset(text).is_some() {
-                expanded.push_str(UNSET);
-            }
+            expanded.push_str(note);
             expanded.push(' ');
         }
         document.mark.set(expanded.len());
@@ -233,13 +236,11 @@ impl<'a, 'de> Node<'a, 'de> {
         self.document.unresolved.set(unresolved);
     }
 
-    /// Calls `f` with the path to this place. Of a key it has what tells it from the keys of patterns, and what is shown.
+    /// Calls `f` with the path to this place.
     fn with_path<T>(&self, f: impl FnOnce(&Path) -> T) -> T {
         let keys = self.document.keys.take();
         let mut path = self.document.path.take();
         path.clear();
-        let longest = self.document.paths.map(Paths::longest_key).unwrap_or_default();
-        let kept = 4 + longest.max(4 * SHOWN_OF_KEY);
         for node in successors(Some(self), |node| node.parent) {
             let key = match node.step.get() {
                 Step::None => continue,
@@ -255,7 +256,7 @@ impl<'a, 'de> Node<'a, 'de> {
                 Step::Key(key) => key,
             };
             if key != SPANNED {
-                path.push_key(start_of(key, kept));
+                path.push_key(start_of(key, self.document.kept));
             }
         }
         path.reverse();
