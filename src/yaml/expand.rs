@@ -11,7 +11,7 @@ use crate::path::Paths;
 use crate::yaml::check::Expected;
 use crate::yaml::error::{Error, Unresolved};
 use crate::yaml::locate::{Located, locate};
-use crate::yaml::scan::{Scalar, Walk, may_hold_reference};
+use crate::yaml::scan::{Walk, may_hold_reference};
 use crate::yaml::splice::{Resolved, edit};
 
 pub(super) fn expand<'a>(
@@ -30,8 +30,9 @@ pub(super) fn expand<'a>(
     let mut walk = Walk::new(input, paths);
     while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
         let mut resolved = Vec::new();
-        // How much of the text is replaced, and by how much: as soon as that is too much, no more values are taken.
-        let (mut replaced, mut len) = (0, 0);
+        // The text with its references replaced. As soon as it is too long, no more values are taken.
+        let mut text = String::new();
+        let mut copied = 0;
         for located in locate(input, &scalar) {
             let reference = located.reference;
             let value = expander.resolve(&reference, &scalar.text);
@@ -43,15 +44,17 @@ pub(super) fn expand<'a>(
             let value = value.ok().or_else(|| is_whole.then_some(Cow::Borrowed("")));
             if let Some(value) = &value {
                 let Range { start, end } = reference.span();
-                len = value.len().saturating_add(len + start - replaced);
-                replaced = end;
-                if len > output.limit {
+                let before = scalar.text.get(copied..start).unwrap_or_default();
+                if text.len().saturating_add(before.len()).saturating_add(value.len()) > output.limit {
                     return Err(output.too_long(&located));
                 }
+                text.push_str(before);
+                text.push_str(value);
+                copied = end;
             }
             resolved.push((located, value));
         }
-        let text = text(&scalar, &resolved);
+        text.push_str(scalar.text.get(copied..).unwrap_or_default());
         if text == scalar.text {
             expected.scalar(&scalar, &text, scalar.style);
         } else {
@@ -67,24 +70,6 @@ pub(super) fn expand<'a>(
     let output = output.finish()?;
     expected.verify(&output).map_err(|scalar| inexpressible(input, paths, &scalar))?;
     Ok(output)
-}
-
-/// Returns the text of `scalar` with its references replaced.
-fn text<'t>(scalar: &Scalar<'_>, resolved: &'t [Resolved<'_, '_>]) -> Cow<'t, str> {
-    let mut text = String::new();
-    let mut copied = 0;
-    for (located, value) in resolved {
-        let Some(value) = value else { continue };
-        let span = located.reference.span();
-        if span.len() == scalar.text.len() {
-            return Cow::Borrowed(value);
-        }
-        text.push_str(scalar.text.get(copied..span.start).unwrap_or_default());
-        text.push_str(value);
-        copied = span.end;
-    }
-    text.push_str(scalar.text.get(copied..).unwrap_or_default());
-    Cow::Owned(text)
 }
 
 /// The result, as far as it is built.

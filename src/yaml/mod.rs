@@ -92,11 +92,11 @@ pub use self::error::{Error, ErrorKind, Unresolved};
 
 use crate::error::{Named, Place, Position, Positions};
 use crate::expand::Expander;
-use crate::path::Paths;
+use crate::path::{Path, Paths};
 use crate::token::Form;
 
-use self::locate::locate;
-use self::scan::{Walk, may_hold_reference};
+use self::locate::{Located, locate};
+use self::scan::{Scalar, Walk, may_hold_reference};
 
 /// Returns the stream `input` with the references replaced in the values that `paths` choose, by the rules of `expander`:
 /// its variables, its fallback for references that are a whole value, strict or not.
@@ -148,22 +148,16 @@ pub fn expand<'a>(input: &'a str, expander: &Expander<'_>, paths: &Paths) -> Res
 /// ```
 pub fn references(input: &str, paths: &Paths) -> Result<Vec<Site>, Error> {
     let mut sites = Vec::new();
-    if !may_hold_reference(input) {
-        return Ok(sites);
-    }
     let mut positions = Positions::new(input);
-    let mut walk = Walk::new(input, paths);
-    while let Some(scalar) = walk.scalar(|_| {})? {
-        for located in locate(input, &scalar) {
-            sites.push(Site {
-                reference: Named::new(&located.reference),
-                form: located.reference.form(),
-                path: walk.path().shown().into(),
-                place: positions.place(located.span),
-                is_whole: located.reference.text().len() == scalar.text.len(),
-            });
-        }
-    }
+    each_reference(input, paths, |path, scalar, located| {
+        sites.push(Site {
+            reference: Named::new(&located.reference),
+            form: located.reference.form(),
+            path: path.shown().into(),
+            place: positions.place(located.span),
+            is_whole: located.reference.text().len() == scalar.text.len(),
+        });
+    })?;
     Ok(sites)
 }
 
@@ -186,19 +180,31 @@ pub fn references(input: &str, paths: &Paths) -> Result<Vec<Site>, Error> {
 /// ```
 pub fn unresolved(input: &str, expander: &Expander<'_>, paths: &Paths) -> Result<Vec<Unresolved>, Error> {
     let mut unresolved = Vec::new();
-    if !may_hold_reference(input) {
-        return Ok(unresolved);
-    }
     let mut positions = Positions::new(input);
+    each_reference(input, paths, |path, scalar, located| {
+        if let Err(reason) = expander.resolve(&located.reference, &scalar.text) {
+            unresolved.push(Unresolved::new(path, &mut positions, &located, reason));
+        }
+    })?;
+    Ok(unresolved)
+}
+
+/// Calls `found` for each reference in the values that `paths` choose, in order, with its path and its scalar.
+fn each_reference(
+    input: &str,
+    paths: &Paths,
+    mut found: impl FnMut(&Path, &Scalar<'_>, Located<'_>),
+) -> Result<(), Error> {
+    if !may_hold_reference(input) {
+        return Ok(());
+    }
     let mut walk = Walk::new(input, paths);
     while let Some(scalar) = walk.scalar(|_| {})? {
         for located in locate(input, &scalar) {
-            if let Err(reason) = expander.resolve(&located.reference, &scalar.text) {
-                unresolved.push(Unresolved::new(walk.path(), &mut positions, &located, reason));
-            }
+            found(walk.path(), &scalar, located);
         }
     }
-    Ok(unresolved)
+    Ok(())
 }
 
 /// A reference in a stream. Made by [`references`].
