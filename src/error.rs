@@ -1,6 +1,7 @@
 //! What can go wrong and where: [`Error`], line and column arithmetic, and the source line with a caret under it.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -25,8 +26,8 @@ pub struct Error {
 enum Repr {
     #[error("{}", List(|| iter::once(.0).chain(.1)))]
     Unresolved(Unresolved, Vec<Unresolved>),
-    #[error("{0} at {position}", position = .0.place.position)]
-    TooLong(TooLong),
+    #[error(transparent)]
+    TooLong(Problem),
 }
 
 /// What kind of error an [`Error`] is.
@@ -61,7 +62,7 @@ impl Error {
             position: Position::of(input, at),
         };
         let reference = reference.map(|reference| Named::new(&reference));
-        Self { repr: Box::new(Repr::TooLong(TooLong { limit, reference, place })) }
+        Self { repr: Box::new(Repr::TooLong(Problem::too_long(limit, reference, place))) }
     }
 
     /// Returns what kind of error this is.
@@ -80,7 +81,7 @@ impl Error {
     pub fn name(&self) -> Option<&str> {
         match &*self.repr {
             Repr::Unresolved(first, _) => Some(first.name()),
-            Repr::TooLong(too_long) => Some(&*too_long.reference.as_ref()?.name),
+            Repr::TooLong(problem) => problem.name(),
         }
     }
 
@@ -100,7 +101,7 @@ impl Error {
     fn place(&self) -> &Place {
         match &*self.repr {
             Repr::Unresolved(first, _) => first.place(),
-            Repr::TooLong(too_long) => &too_long.place,
+            Repr::TooLong(problem) => &problem.place,
         }
     }
 
@@ -145,13 +146,10 @@ struct Rendering<'a>(&'a Error, &'a str);
 impl fmt::Display for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(error, input) = self;
-        for unresolved in error.unresolved() {
-            unresolved.render(input).fmt(f)?;
+        match &*error.repr {
+            Repr::Unresolved(..) => error.unresolved().try_for_each(|it| it.render(input).fmt(f)),
+            Repr::TooLong(problem) => problem.render(input).fmt(f),
         }
-        if let Repr::TooLong(too_long) = &*error.repr {
-            too_long.place.render(input, too_long).fmt(f)?;
-        }
-        Ok(())
     }
 }
 
@@ -253,21 +251,30 @@ impl fmt::Display for Unresolved {
     }
 }
 
-/// A result that outgrew its limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TooLong {
-    pub(crate) limit: usize,
+/// What is wrong at one place, with the reference at fault if there is one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at {position}", position = .place.position)]
+pub(crate) struct Problem {
+    pub(crate) message: String,
     pub(crate) reference: Option<Named>,
     pub(crate) place: Place,
 }
 
-impl fmt::Display for TooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expansion longer than the limit of {} bytes", self.limit)?;
-        if let Some(reference) = &self.reference {
-            write!(f, " with {}", reference.text)?;
-        }
-        Ok(())
+impl Problem {
+    /// Returns the problem of a result that outgrew its limit.
+    pub(crate) fn too_long(limit: usize, reference: Option<Named>, place: Place) -> Self {
+        let with =
+            reference.as_ref().map(|reference| format!(" with {}", reference.text)).unwrap_or_default();
+        let message = format!("expansion longer than the limit of {limit} bytes{with}");
+        Self { message, reference, place }
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.reference.as_ref().map(|reference| &*reference.name)
+    }
+
+    pub(crate) fn render<'a>(&'a self, input: &'a str) -> impl fmt::Display + 'a {
+        self.place.render(input, &self.message)
     }
 }
 

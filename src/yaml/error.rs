@@ -1,7 +1,7 @@
 //! What can go wrong with a stream, and where. Messages name references and places, never values.
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 use core::iter;
@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use granit_parser::ScanError;
 
-use crate::error::{List, Named, Place, Position, Positions, TooLong};
+use crate::error::{List, Named, Place, Position, Positions, Problem};
 use crate::lookup::Reason;
 use crate::path::Path;
 use crate::yaml::locate::Located;
@@ -25,14 +25,10 @@ pub struct Error {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Repr {
-    #[error("{message} at {position}", position = .place.position)]
-    Parse { message: Message, place: Place },
     #[error("{}", List(|| iter::once(.0).chain(.1).map(|it| &it.inner)))]
     Unresolved(Unresolved, Vec<Unresolved>),
-    #[error("{0} at {position}", position = .0.place.position)]
-    TooLong(TooLong),
-    #[error("{0} at {position}", position = .0.place.position)]
-    Inexpressible(Inexpressible),
+    #[error("{1}")]
+    Other(ErrorKind, Problem),
 }
 
 /// What kind of error an [`Error`] is.
@@ -60,7 +56,8 @@ impl Error {
         } else {
             ""
         };
-        Self { repr: Box::new(Repr::Parse { message: Message(error.info() + hint), place }) }
+        let message = format!("invalid YAML: {}{hint}", error.info());
+        Self::other(ErrorKind::Parse, Problem { message, reference: None, place })
     }
 
     /// Returns the error for `unresolved`, or `None` if that is empty.
@@ -71,34 +68,35 @@ impl Error {
     }
 
     pub(super) fn too_long(limit: usize, reference: Option<Named>, place: Place) -> Self {
-        Self { repr: Box::new(Repr::TooLong(TooLong { limit, reference, place })) }
+        Self::other(ErrorKind::OutputLimit, Problem::too_long(limit, reference, place))
     }
 
     pub(super) fn inexpressible(reference: Option<Named>, place: Place) -> Self {
-        Self { repr: Box::new(Repr::Inexpressible(Inexpressible { reference, place })) }
+        let text = reference.as_ref().map_or("a reference", |reference| &reference.text);
+        let message = format!("the expansion of {text} would change the document around it");
+        Self::other(ErrorKind::Inexpressible, Problem { message, reference, place })
+    }
+
+    fn other(kind: ErrorKind, problem: Problem) -> Self {
+        Self { repr: Box::new(Repr::Other(kind, problem)) }
     }
 
     /// Returns what kind of error this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match *self.repr {
-            Repr::Parse { .. } => ErrorKind::Parse,
             Repr::Unresolved(..) => ErrorKind::Unresolved,
-            Repr::TooLong(_) => ErrorKind::OutputLimit,
-            Repr::Inexpressible(_) => ErrorKind::Inexpressible,
+            Repr::Other(kind, _) => kind,
         }
     }
 
     /// Returns the name of the variable at fault, the first if there are several; `None` if no reference is at fault.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        let reference = match &*self.repr {
-            Repr::Parse { .. } => None,
-            Repr::Unresolved(first, _) => return Some(first.name()),
-            Repr::TooLong(TooLong { reference, .. })
-            | Repr::Inexpressible(Inexpressible { reference, .. }) => reference.as_ref(),
-        };
-        reference.map(|reference| &*reference.name)
+        match &*self.repr {
+            Repr::Unresolved(first, _) => Some(first.name()),
+            Repr::Other(_, problem) => problem.name(),
+        }
     }
 
     /// Returns where the error is in the stream, in bytes: the (first) reference at fault; for a text that is not YAML
@@ -117,9 +115,7 @@ impl Error {
     fn place(&self) -> &Place {
         match &*self.repr {
             Repr::Unresolved(first, _) => first.inner.place(),
-            Repr::Parse { place, .. }
-            | Repr::TooLong(TooLong { place, .. })
-            | Repr::Inexpressible(Inexpressible { place, .. }) => place,
+            Repr::Other(_, problem) => &problem.place,
         }
     }
 
@@ -128,7 +124,7 @@ impl Error {
     pub fn unresolved(&self) -> impl Iterator<Item = &Unresolved> {
         let (first, rest) = match &*self.repr {
             Repr::Unresolved(first, rest) => (Some(first), rest.as_slice()),
-            _ => (None, Default::default()),
+            Repr::Other(..) => (None, Default::default()),
         };
         first.into_iter().chain(rest)
     }
@@ -167,35 +163,9 @@ impl fmt::Display for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(error, input) = self;
         match &*error.repr {
-            Repr::Parse { message, place } => place.render(input, message).fmt(f),
-            Repr::TooLong(too_long) => too_long.place.render(input, too_long).fmt(f),
-            Repr::Inexpressible(inexpressible) => inexpressible.place.render(input, inexpressible).fmt(f),
             Repr::Unresolved(..) => error.unresolved().try_for_each(|it| it.render(input).fmt(f)),
+            Repr::Other(_, problem) => problem.render(input).fmt(f),
         }
-    }
-}
-
-/// What the parser says about a text that is not YAML.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Message(String);
-
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid YAML: {}", self.0)
-    }
-}
-
-/// A result that was not the document it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Inexpressible {
-    reference: Option<Named>,
-    place: Place,
-}
-
-impl fmt::Display for Inexpressible {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.reference.as_ref().map_or("a reference", |reference| &reference.text);
-        write!(f, "the expansion of {text} would change the document around it")
     }
 }
 
