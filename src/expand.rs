@@ -1,18 +1,31 @@
-//! Expansion: walks the references of an input, asks lookups for them, and borrows until the first change. No parsing.
+//! Expansion: the rules of an [`Expander`], the one function that resolves a reference, and the loop that replaces what is
+//! resolved. It borrows until the first value. No parsing happens here.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
 use core::convert::Infallible;
 use core::fmt;
-use core::iter::FusedIterator;
-use core::ops::Range;
 
 use crate::error::Error;
 use crate::lookup::{Lookup, Reason};
-use crate::token::{Reference, References, has_dollar, references, whole_reference};
+use crate::near_miss::near_misses;
+#[cfg(feature = "std")]
+use crate::process::ProcessEnv;
+#[cfg(any(feature = "serde", feature = "yaml"))]
+use crate::select::Paths;
+use crate::site::{Explanation, Provenance, Site};
+use crate::snippet::{Position, Positions};
+use crate::token::{Reference, references, whole_reference};
+use crate::word::has_dollar;
 
-/// Returns `input` with its references replaced by the values of `vars` and, where one reference is the whole input,
-/// of the process environment.
+/// Returns `input` with its references replaced by the values of `vars` and of the **process environment**, which is asked
+/// for any variable where one reference is the whole input.
+///
+/// It is for texts that are as trusted as the process itself. For others there is an [`Expander`], which has no fallback
+/// unless it is given one.
 ///
 /// - A reference that `vars` has is replaced, wherever it stands. Values are not scanned again.
 /// - If `input` is one reference, no more and no less, and `vars` does not have it, its value is that of the process
@@ -20,12 +33,8 @@ use crate::token::{Reference, References, has_dollar, references, whole_referenc
 /// - Everything else comes out as it went in: references in a longer text that `vars` does not have, and each `$` that
 ///   begins no reference.
 ///
-/// Without the feature `std` there is no process environment, and a whole reference that `vars` does not have is empty.
-///
 /// The result borrows from `input` if no reference was replaced, and from `vars` if one reference is the whole input and
 /// the lookup lends its value; otherwise it is owned. An input without `$` costs one search for it.
-///
-/// This is [`Expander::expand`] with the settings of [`Expander::new`], none of which can fail.
 ///
 /// ```
 /// let vars = [("NAME", "w1"), ("EMPTY", "")];
@@ -33,104 +42,164 @@ use crate::token::{Reference, References, has_dollar, references, whole_referenc
 /// assert_eq!(envref::expand("/srv/${NAME}/data", &vars), "/srv/w1/data");
 /// assert_eq!(envref::expand("$<NAME>", &vars), "w1");
 /// assert_eq!(envref::expand("[$EMPTY]", &vars), "[]");
-/// // Not the caller's, and not the whole value: left alone, even if the process has a HOME.
+/// // Not among the variables, and not the whole input: left alone, even if the process has a HOME.
 /// assert_eq!(envref::expand("${HOME}/path for $5", &vars), "${HOME}/path for $5");
+///
+/// // The whole input is one reference: the process has a PATH. An expander does not ask it.
+/// assert_ne!(envref::expand("${PATH}", &vars), "");
+/// assert_eq!(envref::Expander::new(&vars).expand("${PATH}")?, "");
+/// # Ok::<(), envref::Error>(())
 /// ```
+#[cfg(feature = "std")]
 #[must_use]
 #[inline]
 pub fn expand<'a, V: Lookup + ?Sized>(input: &'a str, vars: &'a V) -> Cow<'a, str> {
-    let Ok(expansion) = expand_with(input, vars, DEFAULT_FALLBACK, Lenient);
+    static PROCESS: ProcessEnv = ProcessEnv::any();
+    if !has_dollar(input) {
+        return Cow::Borrowed(input);
+    }
+    let Ok(expansion) = replace(input, Lookups { vars, fallback: Some(&PROCESS) }, Plain);
     expansion
 }
 
-#[cfg(feature = "std")]
-const DEFAULT_FALLBACK: Option<&(dyn Lookup + Sync)> = {
-    const ANY: &crate::ProcessEnv = &crate::ProcessEnv::any();
-    Some(ANY)
-};
-#[cfg(not(feature = "std"))]
-const DEFAULT_FALLBACK: Option<&(dyn Lookup + Sync)> = None;
+/// What becomes of a reference without a value. See [`Expander::on_unset`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unset {
+    /// It is empty where it is the whole text, and stays as written elsewhere.
+    #[default]
+    Default,
+    /// It stays as written, even where it is the whole text: for a template that is rendered in two stages.
+    Keep,
+    /// It is empty everywhere, as with envsubst.
+    Empty,
+    /// It is an error, which names every one of a text or of a YAML stream.
+    Reject,
+}
 
-/// Expands inputs by one set of rules: which variables, which fallback, how strict, how long.
+/// Expands texts by one set of rules: which variables, which fallback, what becomes of the unset, how long, which paths.
 ///
-/// A new expander does what [`expand`] does. It is cheap to copy, and `Send` and `Sync`.
+/// Every verb of the crate takes one: [`expand`](Self::expand) and [`explain`](Self::explain) for a text, those of the
+/// modules `yaml` and `de` for documents. It borrows all that it is made of, so that it is free to make and to copy: keep
+/// the variables, and make one for each call. It is `Send` and `Sync` if its lookups are `Sync`.
 ///
 /// ```
-/// use envref::{Expander, ProcessEnv};
+/// use envref::{Expander, ProcessEnv, Unset};
 ///
 /// let vars = [("WORKSPACE_DIR", "/srv/w1")];
 /// let host = ProcessEnv::only(["TELEGRAM_BOT_TOKEN"]);
-/// let expander = Expander::new(&vars).fallback(&host).strict().output_limit(4096);
+/// let expander = Expander::new(&vars).fallback(&host).on_unset(Unset::Reject).output_limit(4096);
 ///
 /// assert_eq!(expander.expand("$WORKSPACE_DIR/data")?, "/srv/w1/data");
 /// # Ok::<(), envref::Error>(())
 /// ```
-#[derive(Clone, Copy)]
-pub struct Expander<'v> {
-    vars: &'v (dyn Lookup + Sync),
-    fallback: Option<&'v (dyn Lookup + Sync)>,
-    limits: Limits,
+///
+/// The types of its lookups are parameters, `L` for the variables and `F` for the fallback. In a signature leave them open
+/// (`fn load<L: Lookup + ?Sized, F: Lookup + ?Sized>(expander: &Expander<'_, L, F>)`), or take the lookups instead.
+pub struct Expander<'v, L: ?Sized = dyn Lookup + Sync + 'v, F: ?Sized = dyn Lookup + Sync + 'v> {
+    lookups: Lookups<'v, L, F>,
+    rules: Rules,
+    #[cfg(any(feature = "serde", feature = "yaml"))]
+    paths: Option<&'v Paths>,
 }
 
-impl<'v> Expander<'v> {
-    /// Returns an expander that takes variables from `vars`, falls back to the whole process environment (with the
-    /// feature `std`) where one reference is the whole input, leaves unresolved references be, and knows no limit.
+/// An expander of which the types of its lookups are forgotten.
+#[cfg(any(feature = "serde", feature = "yaml"))]
+pub(crate) type Erased<'v> = Expander<'v, dyn Lookup + 'v, dyn Lookup + 'v>;
+
+impl<'v, L: Lookup + ?Sized> Expander<'v, L> {
+    /// Returns an expander that takes values from `vars` and from nowhere else, treats the unset by [`Unset::Default`],
+    /// expands at all paths, and knows no limit.
     ///
-    /// For a template from somebody else, narrow the [`fallback`](Self::fallback) and set an
-    /// [`output_limit`](Self::output_limit).
+    /// For a template from somebody else set an [`output_limit`](Self::output_limit).
     #[must_use]
-    pub fn new(vars: &'v (dyn Lookup + Sync)) -> Self {
-        Self { vars, fallback: DEFAULT_FALLBACK, limits: Limits { strict: false, output: usize::MAX } }
+    pub const fn new(vars: &'v L) -> Self {
+        Self {
+            lookups: Lookups { vars, fallback: None },
+            rules: Rules { unset: Unset::Default, limit: usize::MAX },
+            #[cfg(any(feature = "serde", feature = "yaml"))]
+            paths: None,
+        }
     }
+}
 
-    /// Returns the expander with `lookup` in place of its fallback: what a reference that is the whole input is looked
-    /// up in if the variables do not have it.
-    #[must_use]
-    pub fn fallback(self, lookup: &'v (dyn Lookup + Sync)) -> Self {
-        Self { fallback: Some(lookup), ..self }
-    }
-
-    /// Returns the expander without a fallback: only the caller's variables count.
-    #[must_use]
-    pub fn no_fallback(self) -> Self {
-        Self { fallback: None, ..self }
-    }
-
-    /// Returns the expander made strict: a reference without a value is an error.
-    #[must_use]
-    pub fn strict(self) -> Self {
-        let limits = Limits { strict: true, ..self.limits };
-        Self { limits, ..self }
-    }
-
-    /// Returns the expander with a limit: a result longer than `bytes` is an error.
+impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
+    /// Returns the expander with `lookup` for its fallback: what is asked for a variable that the expander's own do not
+    /// have, where one reference is the whole text and nowhere else.
     ///
-    /// A short input can name a long value many times; the limit stops that before memory is taken for the result.
+    /// `ProcessEnv::only(["TOKEN"])` opens one process variable to templates, and `ProcessEnv::any()` all of them.
     #[must_use]
-    pub fn output_limit(self, bytes: usize) -> Self {
-        let limits = Limits { output: bytes, ..self.limits };
-        Self { limits, ..self }
+    pub const fn fallback<G: Lookup + ?Sized>(self, lookup: &'v G) -> Expander<'v, L, G> {
+        Expander {
+            lookups: Lookups { vars: self.lookups.vars, fallback: Some(lookup) },
+            rules: self.rules,
+            #[cfg(any(feature = "serde", feature = "yaml"))]
+            paths: self.paths,
+        }
     }
 
-    /// Returns the expansion of `input`, by the rules of [`expand`] and the settings of the expander.
+    /// Returns the expander with `unset` for what becomes of a reference without a value.
+    ///
+    /// ```
+    /// use envref::{Expander, Unset};
+    ///
+    /// let vars = [("A", "x")];
+    /// let expand = |unset, text| Expander::new(&vars).on_unset(unset).expand(text);
+    ///
+    /// assert_eq!(expand(Unset::Default, "$A $B")?, "x $B");
+    /// assert_eq!(expand(Unset::Default, "${B}")?, "");
+    /// assert_eq!(expand(Unset::Keep, "${B}")?, "${B}");
+    /// assert_eq!(expand(Unset::Empty, "$A $B")?, "x ");
+    /// assert!(expand(Unset::Reject, "$A $B").is_err());
+    /// # Ok::<(), envref::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn on_unset(self, unset: Unset) -> Self {
+        let rules = Rules { unset, ..self.rules };
+        Self { rules, ..self }
+    }
+
+    /// Returns the expander with a limit on what one call makes: more than `bytes` of expanded text are an error.
+    ///
+    /// The lengths of all texts in which something is replaced are added up: that of the result for
+    /// [`expand`](Self::expand), those of the values of a document for `yaml::expand` and `de::deserialize`. A text in which
+    /// nothing is replaced never counts. A short input can name a long value many times; the limit stops that before memory
+    /// is taken for it.
+    #[must_use]
+    pub const fn output_limit(self, bytes: usize) -> Self {
+        let rules = Rules { limit: bytes, ..self.rules };
+        Self { rules, ..self }
+    }
+
+    /// Returns the expander with a selection of the values of a document that take part. In the others a reference is text.
+    ///
+    /// A text by itself has no path: [`expand`](Self::expand) and [`explain`](Self::explain) take no notice.
+    #[cfg(any(feature = "serde", feature = "yaml"))]
+    #[must_use]
+    pub const fn paths(self, paths: &'v Paths) -> Self {
+        Self { paths: Some(paths), ..self }
+    }
+
+    /// Returns `input` with its references replaced, by the [language](crate#the-language) and the rules of the expander.
     ///
     /// The result borrows from `input` if no reference was replaced, and from the variables or the fallback if one
     /// reference is the whole input and the lookup lends its value; otherwise it is owned.
     ///
     /// # Errors
     ///
-    /// - A strict expander fails on `${A}/data` if `A` has no value, and names every such reference of the input.
-    /// - With an output limit of 4, `$A$A` fails if the value of `A` is three bytes long, and so does `plain`.
+    /// - [`Unresolved`](crate::ErrorKind::Unresolved): under [`Unset::Reject`], `${A}/data` if `A` has no value. The error
+    ///   names every such reference of the input.
+    /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): with a limit of 4, `$A$A` if the value of `A` is three bytes long.
     ///
     /// No error holds the value of a variable.
     ///
     /// ```
-    /// use envref::{ErrorKind, Expander};
+    /// use envref::{ErrorKind, Expander, Unset};
     ///
     /// let vars = [("A", "aaa")];
-    /// let expander = Expander::new(&vars).no_fallback();
+    /// let expander = Expander::new(&vars);
     ///
-    /// let error = expander.strict().expand("$A $B\n  ${C}").unwrap_err();
+    /// let error = expander.on_unset(Unset::Reject).expand("$A $B\n  ${C}").unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::Unresolved);
     /// assert_eq!(error.to_string(), "unresolved references: $B at 1:4: unset; ${C} at 2:3: unset");
     ///
@@ -138,204 +207,253 @@ impl<'v> Expander<'v> {
     /// assert_eq!(error.kind(), ErrorKind::OutputLimit);
     /// assert_eq!(error.to_string(), "expansion longer than the limit of 4 bytes with $A at 1:3");
     /// ```
+    #[inline]
     pub fn expand<'a>(&self, input: &'a str) -> Result<Cow<'a, str>, Error>
     where
         'v: 'a,
     {
-        expand_with(input, self.vars, self.fallback, self.limits).map_err(|stop| self.error(input, &stop))
+        if !has_dollar(input) {
+            return Ok(Cow::Borrowed(input));
+        }
+        replace(input, self.lookups, self.rules).map_err(|stop| self.error(input, &stop))
     }
 
-    /// Returns, for each reference in `input`, where its value comes from or why it has none. Values are looked up but
-    /// not kept.
+    /// Returns each reference in `input`, in order, with its place and where its value comes from or why it has none; and
+    /// what [looks like a reference](Provenance::NearMiss) and is text. Values are looked up but not kept.
+    ///
+    /// # Errors
+    ///
+    /// None with the language of this crate, in which no text is malformed.
     ///
     /// ```
     /// use envref::{Expander, Provenance, Reason};
     ///
     /// let vars = [("NAME", "w1")];
-    /// let expander = Expander::new(&vars);
-    /// let resolutions: Vec<_> = expander.explain("/srv/$NAME/$HOME").collect();
+    /// let sites = Expander::new(&vars).explain("/srv/$NAME/$HOME?p=${PORT:-80}")?;
     ///
-    /// assert_eq!(resolutions[0].provenance(), Provenance::Vars);
-    /// assert_eq!(resolutions[0].to_string(), "$NAME: from the variables");
-    /// assert_eq!(resolutions[1].provenance(), Provenance::Unset(Reason::Embedded));
+    /// assert_eq!(sites[0].provenance(), Provenance::Vars);
+    /// assert_eq!(sites[0].to_string(), "$NAME: from the variables");
+    /// assert_eq!(sites[1].provenance(), Provenance::Missing(Reason::Unset));
+    /// assert_eq!(sites[2].provenance(), Provenance::NearMiss);
+    /// assert_eq!(sites[2].text(), "${PORT:-80}");
+    /// # Ok::<(), envref::Error>(())
     /// ```
-    #[must_use]
-    pub fn explain<'a>(&self, input: &'a str) -> Resolutions<'v, 'a> {
-        Resolutions { expander: *self, input, references: references(input) }
-    }
-
-    /// Returns the value of `reference`, found in `input`, or why it has none.
-    #[cfg(feature = "yaml")]
-    pub(crate) fn resolve(&self, reference: &Reference<'_>, input: &str) -> Result<Cow<'v, str>, Reason> {
-        let name = reference.name();
-        let fallback = self.fallback.filter(|_| is_whole(reference, input));
-        let value = self.vars.get(name).or_else(|| fallback?.get(name));
-        value.ok_or_else(|| self.reason(reference, input))
-    }
-
-    #[cfg(feature = "yaml")]
-    pub(crate) fn is_strict(&self) -> bool {
-        self.limits.strict
-    }
-
-    /// Returns how long a result may be, in bytes.
-    #[cfg(any(feature = "serde", feature = "yaml"))]
-    pub(crate) fn limit(&self) -> usize {
-        self.limits.output
-    }
-
-    /// Looks `reference` up, and tells where its value came from instead of what it is.
-    fn provenance(&self, reference: &Reference<'_>, input: &str) -> Provenance {
-        let name = reference.name();
-        if self.vars.get(name).is_some() {
-            return Provenance::Vars;
-        }
-        match self.fallback {
-            Some(fallback) if is_whole(reference, input) && fallback.get(name).is_some() => {
-                Provenance::Fallback
-            }
-            _ => Provenance::Unset(self.reason(reference, input)),
-        }
-    }
-
-    /// Tells why `reference` has no value.
-    fn reason(&self, reference: &Reference<'_>, input: &str) -> Reason {
-        let name = reference.name();
-        let reason = match self.fallback {
-            Some(fallback) if is_whole(reference, input) => fallback.reason(name),
-            Some(_) => Reason::Embedded,
-            None => Reason::Unset,
+    pub fn explain(&self, input: &str) -> Result<Explanation, Error> {
+        let mut positions = Positions::new(input);
+        let place = |site: Site| {
+            let position = positions.at(site.span().start);
+            site.at(position)
         };
-        reason.max(self.vars.reason(name))
+        Ok(Explanation::new(self.sites(input).into_iter().map(place).collect(), Vec::new()))
+    }
+
+    /// Returns the sites of a text, in order, without positions.
+    pub(crate) fn sites(&self, text: &str) -> Vec<Site> {
+        if !has_dollar(text) {
+            return Vec::new();
+        }
+        let found = references(text).map(|it| Site::new(&it, text, self.provenance(&it, text)));
+        let mut sites: Vec<_> =
+            found.chain(near_misses(text).map(|span| Site::near_miss(text, span))).collect();
+        sites.sort_by_key(|site| site.span().start);
+        sites
+    }
+
+    /// Looks `reference` of `text` up, and tells where its value comes from instead of what it is.
+    pub(crate) fn provenance(&self, reference: &Reference<'_>, text: &str) -> Provenance {
+        self.provenance_of(reference.name(), is_whole(reference, text))
+    }
+
+    /// Looks the variable `name` up, for a reference that is the whole text or not.
+    pub(crate) fn provenance_of(&self, name: &str, is_whole: bool) -> Provenance {
+        match self.lookups.resolve(name, is_whole) {
+            Some((_, provenance)) => provenance,
+            None => Provenance::Missing(self.lookups.reason(name, is_whole)),
+        }
     }
 
     /// Turns what stopped an expansion into the error to report.
     #[cold]
     fn error(&self, input: &str, stop: &Stop<'_>) -> Error {
-        match *stop {
-            Stop::Unresolved(first) => {
-                let rest = self
-                    .explain(input)
-                    .skip_while(|it| it.reference.span().start <= first.span().start)
-                    .filter_map(|it| match it.provenance {
-                        Provenance::Unset(reason) => Some((it.reference, reason)),
-                        Provenance::Vars | Provenance::Fallback => None,
-                    });
-                Error::unresolved_in(input, (first, self.reason(&first, input)), rest)
+        let mut positions = Positions::new(input);
+        match stop {
+            Stop::Unset(first) => {
+                let first_position = Position::of(input, first.span().start);
+                let unset = references(input).filter_map(|it| {
+                    // A lookup may change its answers: what stopped the expansion is named in any case.
+                    let is_first = it.span() == first.span();
+                    let provenance = match self.provenance(&it, input) {
+                        missing @ Provenance::Missing(_) => missing,
+                        _ if is_first => Provenance::Missing(Reason::Unset),
+                        _ => return None,
+                    };
+                    let position = positions.at(it.span().start);
+                    Some(Site::new(&it, input, provenance).at(position))
+                });
+                Error::unresolved(unset.collect(), first_position)
             }
-            Stop::TooLong(at) => Error::too_long(input, at, self.limits.output),
+            Stop::TooLong(at) => {
+                let position = positions.at(*at);
+                let culprit = references(input).find(|it| it.span().start == *at);
+                let site = culprit.map(|it| Site::new(&it, input, self.provenance(&it, input)).at(position));
+                Error::output_limit(self.rules.limit, site, *at..input.len(), position)
+            }
         }
     }
 }
 
-/// The settings are shown, the variables are not.
-impl fmt::Debug for Expander<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expander")
-            .field("fallback", &self.fallback.is_some())
-            .field("strict", &self.limits.strict)
-            .field("output_limit", &self.limits.output)
-            .finish_non_exhaustive()
+#[cfg(any(feature = "serde", feature = "yaml"))]
+impl<L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'_, L, F> {
+    /// Returns the same rules without the types of the lookups.
+    pub(crate) fn erase<'e>(&'e self) -> Erased<'e> {
+        let vars: &'e dyn Lookup = &self.lookups.vars;
+        let fallback = self.lookups.fallback.as_ref().map(|fallback| -> &'e dyn Lookup { fallback });
+        Expander { lookups: Lookups { vars, fallback }, rules: self.rules, paths: self.paths }
     }
 }
 
-/// What a reference resolves to, without the value. Made by [`Expander::explain`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Resolution<'a> {
-    reference: Reference<'a>,
-    provenance: Provenance,
-}
-
-impl<'a> Resolution<'a> {
-    /// Returns the reference.
-    #[must_use]
-    pub fn reference(&self) -> Reference<'a> {
-        self.reference
-    }
-
-    /// Returns where the value of the reference comes from, or why it has none.
-    #[must_use]
-    pub fn provenance(&self) -> Provenance {
-        self.provenance
-    }
-}
-
-impl fmt::Display for Resolution<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.reference.text(), self.provenance)
-    }
-}
-
-/// Where the value of a reference comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Provenance {
-    /// The caller's variables.
-    Vars,
-    /// The fallback, which by default is the process environment: the reference is the whole text.
-    Fallback,
-    /// Nowhere: the reference has no value.
-    Unset(Reason),
-}
-
-impl fmt::Display for Provenance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vars => f.write_str("from the variables"),
-            Self::Fallback => f.write_str("from the fallback"),
-            Self::Unset(reason) => reason.fmt(f),
+#[cfg(any(feature = "serde", feature = "yaml"))]
+impl<'v> Erased<'v> {
+    /// Returns the text that takes the place of `reference` in `text`, or `None` if it stays as written; an error if it
+    /// has no value and has to have one.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn replacement(
+        &self,
+        reference: &Reference<'_>,
+        text: &str,
+    ) -> Result<Option<Cow<'v, str>>, Reason> {
+        let is_whole = is_whole(reference, text);
+        if let Some((value, _)) = self.lookups.resolve(reference.name(), is_whole) {
+            return Ok(Some(value));
+        }
+        match self.rules.unset.outcome(is_whole) {
+            Outcome::Empty => Ok(Some(Cow::Borrowed(""))),
+            Outcome::Keep => Ok(None),
+            Outcome::Reject => Err(self.lookups.reason(reference.name(), is_whole)),
         }
     }
-}
 
-/// The iterator that [`Expander::explain`] returns.
-#[derive(Debug, Clone)]
-pub struct Resolutions<'v, 'a> {
-    expander: Expander<'v>,
-    input: &'a str,
-    references: References<'a>,
-}
+    /// Returns how long the expanded texts of a document may be, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.rules.limit
+    }
 
-impl<'a> Iterator for Resolutions<'_, 'a> {
-    type Item = Resolution<'a>;
-
-    fn next(&mut self) -> Option<Resolution<'a>> {
-        let reference = self.references.next()?;
-        let provenance = self.expander.provenance(&reference, self.input);
-        Some(Resolution { reference, provenance })
+    /// Returns the values that take part; all of them, if there is no selection.
+    pub(crate) fn selection(&self) -> Option<&'v Paths> {
+        self.paths
     }
 }
 
-impl FusedIterator for Resolutions<'_, '_> {}
+impl<L: ?Sized, F: ?Sized> Clone for Expander<'_, L, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
 
-/// Tells whether `reference`, found in `input`, is all of it.
+impl<L: ?Sized, F: ?Sized> Copy for Expander<'_, L, F> {}
+
+/// The rules are shown, the variables are not.
+impl<L: ?Sized, F: ?Sized> fmt::Debug for Expander<'_, L, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Expander");
+        debug.field("fallback", &self.lookups.fallback.is_some());
+        debug.field("on_unset", &self.rules.unset).field("output_limit", &self.rules.limit);
+        #[cfg(any(feature = "serde", feature = "yaml"))]
+        debug.field("paths", &self.paths);
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// What values come from.
+struct Lookups<'v, L: ?Sized, F: ?Sized> {
+    vars: &'v L,
+    fallback: Option<&'v F>,
+}
+
+impl<L: ?Sized, F: ?Sized> Clone for Lookups<'_, L, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: ?Sized, F: ?Sized> Copy for Lookups<'_, L, F> {}
+
+impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Lookups<'v, L, F> {
+    /// Returns the value of the variable `name` and where it comes from: the variables, else the fallback if the reference
+    /// is the whole text, else nowhere. This is the rule, and nobody else writes it down.
+    #[inline]
+    fn resolve(self, name: &str, is_whole: bool) -> Option<(Cow<'v, str>, Provenance)> {
+        if let Some(value) = self.vars.value(name) {
+            return Some((value, Provenance::Vars));
+        }
+        let fallback = self.fallback.filter(|_| is_whole)?;
+        Some((fallback.value(name)?, Provenance::Fallback))
+    }
+
+    /// Returns why [`resolve`](Self::resolve) has no value for `name`.
+    #[cold]
+    fn reason(self, name: &str, is_whole: bool) -> Reason {
+        let reason = match self.fallback {
+            Some(fallback) if is_whole => fallback.reason(name),
+            Some(_) => Reason::Embedded,
+            None if is_whole => Reason::NoFallback,
+            None => Reason::Unset,
+        };
+        reason.or(self.vars.reason(name))
+    }
+}
+
+/// Tells whether `reference`, found in `text`, is all of it.
 #[inline]
-fn is_whole(reference: &Reference<'_>, input: &str) -> bool {
-    reference.text().len() == input.len()
+fn is_whole(reference: &Reference<'_>, text: &str) -> bool {
+    reference.text().len() == text.len()
 }
 
-/// What can stop an expansion. Nothing does under the policy [`Lenient`], so that [`expand`] has no error.
+/// What becomes of one reference without a value.
+enum Outcome {
+    Empty,
+    Keep,
+    Reject,
+}
+
+impl Unset {
+    #[inline]
+    fn outcome(self, is_whole: bool) -> Outcome {
+        match self {
+            Self::Default if is_whole => Outcome::Empty,
+            Self::Default | Self::Keep => Outcome::Keep,
+            Self::Empty => Outcome::Empty,
+            Self::Reject => Outcome::Reject,
+        }
+    }
+}
+
+/// What can stop an expansion. Nothing does under the policy [`Plain`], so that [`expand`] has no error.
 trait Policy<'a>: Copy {
     type Stop;
 
-    /// Decides about a reference without a value.
-    fn unresolved(self, reference: Reference<'a>) -> Result<(), Self::Stop>;
+    /// Decides about a reference without a value: whether it becomes empty.
+    fn unset(self, reference: Reference<'a>, is_whole: bool) -> Result<bool, Self::Stop>;
 
     /// Decides about a result of `len` bytes, before it is built. What it ends with comes from byte `at` of the
     /// input.
     fn grow(self, len: usize, at: usize) -> Result<(), Self::Stop>;
 }
 
+#[cfg(feature = "std")]
 #[derive(Clone, Copy)]
-struct Lenient;
+struct Plain;
 
-impl<'a> Policy<'a> for Lenient {
+#[cfg(feature = "std")]
+impl<'a> Policy<'a> for Plain {
     type Stop = Infallible;
 
-    fn unresolved(self, _: Reference<'a>) -> Result<(), Infallible> {
-        Ok(())
+    #[inline]
+    fn unset(self, _: Reference<'a>, is_whole: bool) -> Result<bool, Infallible> {
+        Ok(is_whole)
     }
 
+    #[inline]
     fn grow(self, _: usize, _: usize) -> Result<(), Infallible> {
         Ok(())
     }
@@ -343,98 +461,92 @@ impl<'a> Policy<'a> for Lenient {
 
 /// The policy of an [`Expander`].
 #[derive(Clone, Copy)]
-struct Limits {
-    strict: bool,
-    output: usize,
+struct Rules {
+    unset: Unset,
+    limit: usize,
 }
 
 /// What stopped an expansion.
 enum Stop<'a> {
     /// This reference has no value.
-    Unresolved(Reference<'a>),
+    Unset(Reference<'a>),
     /// The result outgrew its limit with what is at this byte of the input.
     TooLong(usize),
 }
 
-impl<'a> Policy<'a> for Limits {
-    type Stop = Stop<'a>;
+impl<'a> Policy<'a> for Rules {
+    type Stop = Box<Stop<'a>>;
 
-    fn unresolved(self, reference: Reference<'a>) -> Result<(), Stop<'a>> {
-        if self.strict { Err(Stop::Unresolved(reference)) } else { Ok(()) }
+    #[inline]
+    fn unset(self, reference: Reference<'a>, is_whole: bool) -> Result<bool, Self::Stop> {
+        match self.unset.outcome(is_whole) {
+            Outcome::Empty => Ok(true),
+            Outcome::Keep => Ok(false),
+            Outcome::Reject => Err(Box::new(Stop::Unset(reference))),
+        }
     }
 
-    fn grow(self, len: usize, at: usize) -> Result<(), Stop<'a>> {
-        if len > self.output { Err(Stop::TooLong(at)) } else { Ok(()) }
+    #[inline]
+    fn grow(self, len: usize, at: usize) -> Result<(), Self::Stop> {
+        if len > self.limit { Err(Box::new(Stop::TooLong(at))) } else { Ok(()) }
     }
 }
 
-#[inline]
-fn expand_with<'a, V, P>(
+/// Expands an `input` that has a `$`.
+///
+/// Not inlined, so that what calls it is a search for `$`.
+#[inline(never)]
+fn replace<'a, L, F, P>(
     input: &'a str,
-    vars: &'a V,
-    fallback: Option<&'a (dyn Lookup + Sync)>,
+    lookups: Lookups<'a, L, F>,
     policy: P,
 ) -> Result<Cow<'a, str>, P::Stop>
 where
-    V: Lookup + ?Sized,
+    L: Lookup + ?Sized,
+    F: Lookup + ?Sized,
     P: Policy<'a>,
 {
-    if !has_dollar(input) {
-        policy.grow(input.len(), 0)?;
-        return Ok(Cow::Borrowed(input));
+    if let Some(reference) = whole_reference(input) {
+        return match lookups.resolve(reference.name(), true) {
+            Some((value, _)) => policy.grow(value.len(), 0).map(|()| value),
+            None => policy.unset(reference, true).map(|empty| Cow::Borrowed(if empty { "" } else { input })),
+        };
     }
-    let Some(reference) = whole_reference(input) else {
-        return expand_references(input, vars, policy);
-    };
-    match vars.get(reference.name()).or_else(|| fallback?.get(reference.name())) {
-        Some(value) => policy.grow(value.len(), 0).map(|()| value),
-        None => policy.unresolved(reference).map(|()| Cow::Borrowed("")),
-    }
-}
 
-/// Expands an `input` of which no reference is the whole.
-fn expand_references<'a, V, P>(input: &'a str, vars: &'a V, policy: P) -> Result<Cow<'a, str>, P::Stop>
-where
-    V: Lookup + ?Sized,
-    P: Policy<'a>,
-{
+    let embedded = |reference: Reference<'a>| match lookups.resolve(reference.name(), false) {
+        Some((value, _)) => Ok(Some(value)),
+        None => policy.unset(reference, false).map(|empty| empty.then_some(Cow::Borrowed(""))),
+    };
     let mut references = references(input);
-    let mut output = String::new();
-    // The output ends with what comes from before this byte of the input; there is no output while it is zero.
-    let mut copied = 0;
+    // Nothing is written before there is something to replace.
+    let (first, value) = loop {
+        let Some((_, reference)) = references.advance() else { return Ok(Cow::Borrowed(input)) };
+        if let Some(value) = embedded(reference)? {
+            break (reference.span().start, value);
+        }
+    };
+    policy.grow(first.saturating_add(value.len()), first)?;
+    // Values are often longer than references: with some room to spare, most results never move.
+    let mut output = String::with_capacity(value.len() + input.len() + input.len() / 4);
+    output.push_str(input.get(..first).unwrap_or_default());
+    output.push_str(&value);
+    drop(value);
+
     while let Some((text, reference)) = references.advance() {
         let start = reference.span().start;
-        let Some(value) = vars.get(reference.name()) else {
-            policy.unresolved(reference)?;
-            if copied > 0 {
-                copy(&mut output, input, start - text.len()..input.len() - references.rest().len());
+        match embedded(reference)? {
+            Some(value) => {
+                policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
+                output.push_str(text);
+                output.push_str(&value);
             }
-            continue;
-        };
-        if copied == 0 {
-            policy.grow(start.saturating_add(value.len()), start)?;
-            // Values are often longer than references: with some room to spare, most results never move.
-            output.reserve(value.len() + input.len() + input.len() / 4);
-            output.push_str(input.get(..start).unwrap_or_default());
-        } else {
-            policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
-            output.push_str(text);
+            None => {
+                output.push_str(input.get(start - text.len()..references.offset()).unwrap_or_default());
+            }
         }
-        output.push_str(&value);
-        copied = input.len() - references.rest().len();
-    }
-    if copied == 0 {
-        policy.grow(input.len(), 0)?;
-        return Ok(Cow::Borrowed(input));
     }
     let tail = references.rest();
-    policy.grow(output.len().saturating_add(tail.len()), copied)?;
+    policy.grow(output.len().saturating_add(tail.len()), references.offset())?;
     output.push_str(tail);
     Ok(Cow::Owned(output))
-}
-
-/// Not inlined, because it would take registers from the loop that replaces references.
-#[inline(never)]
-fn copy(output: &mut String, input: &str, span: Range<usize>) {
-    output.push_str(input.get(span).unwrap_or_default());
 }

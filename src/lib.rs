@@ -102,19 +102,31 @@ pub mod de;
 mod error;
 mod expand;
 mod lookup;
+mod near_miss;
 #[cfg(any(feature = "serde", feature = "yaml"))]
 mod path;
+#[cfg(feature = "std")]
+mod process;
+#[cfg(any(feature = "serde", feature = "yaml"))]
+mod select;
+mod site;
+mod snippet;
 mod token;
+mod word;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
-pub use error::{Error, ErrorKind, Position, Unresolved};
-pub use expand::{Expander, Provenance, Resolution, Resolutions, expand};
+pub use error::{Error, ErrorKind};
 #[cfg(feature = "std")]
-pub use lookup::ProcessEnv;
-pub use lookup::{Layers, Lookup, Reason};
+pub use expand::expand;
+pub use expand::{Expander, Unset};
+pub use lookup::{FromFn, Layers, Lookup, Reason, from_fn};
+#[cfg(feature = "std")]
+pub use process::ProcessEnv;
 #[cfg(any(feature = "serde", feature = "yaml"))]
-pub use path::{PathError, Paths};
+pub use select::{PathError, Paths};
+pub use site::{Explanation, Provenance, Site};
+pub use snippet::Position;
 pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.

@@ -1,18 +1,18 @@
-//! Where values come from: the trait [`Lookup`] and its implementations. No expansion and no errors happen here.
+//! Where values come from: the trait [`Lookup`], and the lookups that need no process. No expansion happens here.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-#[cfg(feature = "std")]
-use alloc::string::String;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
 #[cfg(feature = "std")]
 use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
 #[cfg(feature = "std")]
-use std::collections::{BTreeSet, HashMap};
-#[cfg(feature = "std")]
-use std::env::{VarError, var};
+use std::collections::HashMap;
 
 /// Gives the value of a variable.
 ///
@@ -20,8 +20,10 @@ use std::env::{VarError, var};
 ///
 /// - `HashMap` and `BTreeMap` from names to values, whatever the hasher;
 /// - arrays, slices and vectors of pairs, of which the first with the name wins;
-/// - closures from a name to `Option<String>`, `Option<&'static str>` or `Option<Cow<'static, str>>`;
-/// - [`Layers`] of lookups, and the process environment as a [`ProcessEnv`].
+/// - what [`from_fn`] makes of a closure;
+/// - [`Layers`] of lookups, and `ProcessEnv` (feature `std`), the process environment;
+/// - references to lookups, `Box`, `Rc` and `Arc` of them, and `Option`, of which `None` has no variable;
+/// - `()`, which has none either.
 ///
 /// A value may be empty: a variable that is set to nothing is set.
 ///
@@ -38,50 +40,73 @@ use std::env::{VarError, var};
 /// }
 ///
 /// impl envref::Lookup for Workspace {
-///     fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+///     fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
 ///         (name == "WORKSPACE_DIR").then_some(Cow::Borrowed(&self.dir))
 ///     }
 /// }
 ///
 /// let workspace = Workspace { dir: "/srv/w1".to_owned() };
-/// assert_eq!(envref::expand("$WORKSPACE_DIR/data", &workspace), "/srv/w1/data");
+/// assert_eq!(envref::Expander::new(&workspace).expand("$WORKSPACE_DIR/data")?, "/srv/w1/data");
+/// # Ok::<(), envref::Error>(())
 /// ```
 pub trait Lookup {
-    /// Returns the value of the variable `name`, or `None` where there is none.
+    /// Returns the value of the variable `name`, or `None` if there is none.
     ///
     /// The value borrows from the lookup or is owned; it never borrows from `name`.
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>>;
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>>;
 
-    /// Returns why [`get`](Self::get) has no value for `name`, for the message of a strict expansion.
+    /// Returns why [`value`](Self::value) has none for `name`, for messages.
     ///
-    /// It is asked only about names for which `get` returned `None`. The default is [`Reason::Unset`].
+    /// It is asked only about names for which `value` returned `None`. The default is [`Reason::Unset`]. A lookup that
+    /// turns a value down can say so: `Reason::Other("contains a newline")`.
     fn reason(&self, name: &str) -> Reason {
         let _ = name;
         Reason::Unset
     }
 }
 
-/// Why a reference has no value, from the least to the most telling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Why a reference has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// No lookup that was asked has the variable.
     Unset,
-    /// The reference is only a part of its text, so that the fallback (the process environment) was not asked.
+    /// The variables do not have it. The reference is the whole text, but the expander has no fallback.
+    NoFallback,
+    /// The variables do not have it. The reference is only a part of its text, so that the fallback was not asked.
     Embedded,
-    /// The variable is not among those that [`ProcessEnv::only`] or [`ProcessEnv::prefix`] let through.
+    /// The variable is not among those that `ProcessEnv::only` or `ProcessEnv::prefix` let through.
     NotAllowed,
     /// The process has the variable, but its value is not Unicode.
     NotUnicode,
+    /// What a lookup says, in words of the program: never a value.
+    Other(&'static str),
+}
+
+impl Reason {
+    /// Returns the more telling one of two reasons.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let rank = |reason| match reason {
+            Self::Unset => 0,
+            Self::NoFallback | Self::Embedded => 1,
+            Self::NotAllowed => 2,
+            Self::NotUnicode | Self::Other(_) => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unset => "unset",
-            Self::Embedded => "unset, and embedded in a longer text, so the environment was not asked",
+            Self::NoFallback => "unset, and no fallback is set",
+            Self::Embedded => {
+                "not among the variables, and embedded in a longer text, where no fallback is asked"
+            }
             Self::NotAllowed => "not among the allowed environment variables",
             Self::NotUnicode => "its value is not Unicode",
+            Self::Other(reason) => reason,
         })
     }
 }
@@ -94,7 +119,7 @@ where
     S: BuildHasher,
 {
     #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self.get(name).map(|value| Cow::Borrowed(value.as_ref()))
     }
 }
@@ -105,183 +130,168 @@ where
     V: AsRef<str>,
 {
     #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self.get(name).map(|value| Cow::Borrowed(value.as_ref()))
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> Lookup for [(K, V)] {
     #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
         self.iter().find(|(key, _)| key.as_ref() == name).map(|(_, value)| Cow::Borrowed(value.as_ref()))
-    }
-}
-
-impl<K: AsRef<str>, V: AsRef<str>> Lookup for &[(K, V)] {
-    #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        Lookup::get(*self, name)
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>, const N: usize> Lookup for [(K, V); N] {
     #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        Lookup::get(self.as_slice(), name)
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        Lookup::value(self.as_slice(), name)
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> Lookup for Vec<(K, V)> {
     #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        Lookup::get(self.as_slice(), name)
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        Lookup::value(self.as_slice(), name)
     }
 }
 
-/// A closure hands out owned or static values. One that lends what it captured is better written as a type of its own.
-impl<F, T> Lookup for F
+/// Forwards to what a pointer points to.
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<L: Lookup + ?Sized> Lookup for $pointer {
+            #[inline]
+            fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+                (**self).value(name)
+            }
+
+            fn reason(&self, name: &str) -> Reason {
+                (**self).reason(name)
+            }
+        }
+    )*};
+}
+
+pointers!(&L, &mut L, Box<L>, Rc<L>, Arc<L>);
+
+/// The lookup without any variable.
+impl Lookup for () {
+    #[inline]
+    fn value<'v>(&'v self, _: &str) -> Option<Cow<'v, str>> {
+        None
+    }
+}
+
+/// `None` has no variable.
+impl<L: Lookup> Lookup for Option<L> {
+    #[inline]
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        self.as_ref()?.value(name)
+    }
+
+    fn reason(&self, name: &str) -> Reason {
+        self.as_ref().map_or(Reason::Unset, |lookup| lookup.reason(name))
+    }
+}
+
+/// Returns the lookup that asks `f` for each value: a closure from a name to an `Option` of a `String`, a `&str`, a
+/// `&String` or a `Cow<str>`.
+///
+/// A closure can lend what it has borrowed. Then a value reaches the caller without a copy.
+///
+/// ```
+/// use envref::{Expander, from_fn};
+///
+/// let process = from_fn(|name| std::env::var(name).ok());
+/// # let _ = Expander::new(&process);
+///
+/// let config = std::collections::HashMap::from([("dir".to_owned(), "/srv/w1".to_owned())]);
+/// let vars = from_fn(|name| config.get(&name.to_lowercase()));
+/// assert_eq!(Expander::new(&vars).expand("$DIR/data")?, "/srv/w1/data");
+/// # Ok::<(), envref::Error>(())
+/// ```
+pub const fn from_fn<'a, F, T>(f: F) -> FromFn<'a, F>
 where
     F: Fn(&str) -> Option<T>,
-    T: Into<Cow<'static, str>>,
+    T: Into<Cow<'a, str>>,
+{
+    FromFn { f, values: PhantomData }
+}
+
+/// The lookup that [`from_fn`] returns.
+#[derive(Clone, Copy)]
+pub struct FromFn<'a, F> {
+    f: F,
+    values: PhantomData<&'a str>,
+}
+
+impl<'a, F, T> Lookup for FromFn<'a, F>
+where
+    F: Fn(&str) -> Option<T>,
+    T: Into<Cow<'a, str>>,
 {
     #[inline]
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        self(name).map(Into::into)
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        (self.f)(name).map(Into::into)
+    }
+}
+
+impl<F> fmt::Debug for FromFn<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromFn").finish_non_exhaustive()
     }
 }
 
 /// Lookups on top of each other: the first that has a variable gives its value.
 ///
 /// ```
-/// use envref::{Layers, expand};
+/// use envref::{Expander, Layers};
 ///
 /// let organisation = [("REGION", "eu"), ("DIR", "/srv/org")];
 /// let workspace = [("DIR", "/srv/w1")];
 /// let vars = Layers::new(&workspace).over(&organisation);
-/// assert_eq!(expand("$REGION:$DIR", &vars), "eu:/srv/w1");
+/// assert_eq!(Expander::new(&vars).expand("$REGION:$DIR")?, "eu:/srv/w1");
+/// # Ok::<(), envref::Error>(())
 /// ```
-#[derive(Clone)]
-pub struct Layers<'v> {
-    /// From the top down.
-    layers: Vec<&'v (dyn Lookup + Sync)>,
+///
+/// A layer may be a lookup or a reference to one; layers of different types go together.
+#[derive(Clone, Copy)]
+pub struct Layers<T, B = ()> {
+    top: T,
+    below: B,
 }
 
-impl<'v> Layers<'v> {
+impl<T: Lookup> Layers<T> {
     /// Returns a stack of the one layer `top`.
     #[must_use]
-    pub fn new(top: &'v (dyn Lookup + Sync)) -> Self {
-        Self { layers: Vec::from([top]) }
-    }
-
-    /// Returns the stack with `below` under it, which is asked for what no layer above it has.
-    #[must_use]
-    pub fn over(mut self, below: &'v (dyn Lookup + Sync)) -> Self {
-        self.layers.push(below);
-        self
+    pub const fn new(top: T) -> Self {
+        Self { top, below: () }
     }
 }
 
-impl Lookup for Layers<'_> {
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        self.layers.iter().find_map(|layer| layer.get(name))
+impl<T: Lookup, B: Lookup> Layers<T, B> {
+    /// Returns the stack with `below` under it, which is asked for what no layer above it has.
+    #[must_use]
+    pub const fn over<L: Lookup>(self, below: L) -> Layers<Self, L> {
+        Layers { top: self, below }
+    }
+}
+
+impl<T: Lookup, B: Lookup> Lookup for Layers<T, B> {
+    #[inline]
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        self.top.value(name).or_else(|| self.below.value(name))
     }
 
     /// Returns the most telling reason of any layer.
     fn reason(&self, name: &str) -> Reason {
-        let reasons = self.layers.iter().map(|layer| layer.reason(name));
-        reasons.max().unwrap_or(Reason::Unset)
+        self.top.reason(name).or(self.below.reason(name))
     }
 }
 
-impl fmt::Debug for Layers<'_> {
+/// The variables are not shown.
+impl<T, B> fmt::Debug for Layers<T, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Layers").field("layers", &self.layers.len()).finish()
-    }
-}
-
-/// The process environment, or the part of it that a template may see.
-///
-/// Each lookup asks the process anew; nothing is cached. A variable whose value is not Unicode counts as unset, with
-/// [`Reason::NotUnicode`]. A name that is not let through is never asked for.
-///
-/// ```
-/// use envref::{Expander, ProcessEnv};
-///
-/// let vars = [("WORKSPACE_DIR", "/srv/w1")];
-/// let host = ProcessEnv::only(["TELEGRAM_BOT_TOKEN"]);
-/// let expander = Expander::new(&vars).fallback(&host).strict();
-///
-/// let error = expander.expand("${AWS_SECRET_ACCESS_KEY}").unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "unresolved reference ${AWS_SECRET_ACCESS_KEY} at 1:1: not among the allowed environment variables",
-/// );
-/// ```
-#[cfg(feature = "std")]
-#[derive(Debug, Clone)]
-pub struct ProcessEnv {
-    allowed: Allowed,
-}
-
-#[cfg(feature = "std")]
-#[derive(Debug, Clone)]
-enum Allowed {
-    Any,
-    Only(BTreeSet<String>),
-    Prefix(String),
-}
-
-#[cfg(feature = "std")]
-impl ProcessEnv {
-    /// Returns the whole process environment: for templates as trusted as the host itself.
-    #[must_use]
-    pub const fn any() -> Self {
-        Self { allowed: Allowed::Any }
-    }
-
-    /// Returns the process variables that are listed, and no others.
-    #[must_use]
-    pub fn only<I>(names: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: Into<String>,
-    {
-        Self { allowed: Allowed::Only(names.into_iter().map(Into::into).collect()) }
-    }
-
-    /// Returns the process variables whose names begin with `prefix`, and no others.
-    ///
-    /// The prefix is a part of the name: with `ProcessEnv::prefix("ORG_")`, `${ORG_TOKEN}` is the variable `ORG_TOKEN`.
-    #[must_use]
-    pub fn prefix(prefix: impl Into<String>) -> Self {
-        Self { allowed: Allowed::Prefix(prefix.into()) }
-    }
-
-    fn allows(&self, name: &str) -> bool {
-        match &self.allowed {
-            Allowed::Any => true,
-            Allowed::Only(names) => names.contains(name),
-            Allowed::Prefix(prefix) => name.starts_with(prefix.as_str()),
-        }
-    }
-}
-
-#[cfg(feature = "std")]
-impl Lookup for ProcessEnv {
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        if !self.allows(name) {
-            return None;
-        }
-        var(name).ok().map(Cow::Owned)
-    }
-
-    fn reason(&self, name: &str) -> Reason {
-        if !self.allows(name) {
-            return Reason::NotAllowed;
-        }
-        match var(name) {
-            Err(VarError::NotUnicode(_)) => Reason::NotUnicode,
-            Ok(_) | Err(VarError::NotPresent) => Reason::Unset,
-        }
+        f.debug_struct("Layers").finish_non_exhaustive()
     }
 }

@@ -1,17 +1,21 @@
 //! The grammar: where references are in a text. It knows nothing of lookups or of what a reference resolves to, and
-//! no other file counts braces.
+//! nobody else names nom.
 //!
-//! Each rule is a function, with its grammar above it. Names are read eight bytes at a time, in a `u64`: their lengths
-//! differ, so that a branch for each byte would be guessed wrongly for each name.
+//! The rules are values: combinators over two small parsers, with an error that says nothing. Run for their output alone,
+//! they compile to what a function written by hand does.
 
-#![expect(
-    clippy::inline_always,
-    reason = "a call for each rule and each word would cost more than what it does"
-)]
+#![expect(clippy::inline_always, reason = "a call for each rule would cost more than what it does")]
 
+use core::fmt;
 use core::iter::FusedIterator;
 use core::mem;
 use core::ops::Range;
+
+use nom::branch::alt;
+use nom::sequence::{delimited, preceded};
+use nom::{Check, Complete, Emit, Err, Mode, OutputM, OutputMode, PResult, Parser};
+
+use crate::word::{find_dollar, name_len};
 
 /// Returns the tokens of `input` in order: references, and the text between them.
 ///
@@ -114,7 +118,7 @@ pub struct Reference<'a> {
 impl<'a> Reference<'a> {
     /// Returns the name of the variable: `HOME` for `${HOME}`.
     ///
-    /// It is a name in the sense of POSIX XBD 8.1, in ASCII: a letter or an underscore, then letters, digits and
+    /// It is a name in the sense of POSIX XBD 3, *Name*, in ASCII: a letter or an underscore, then letters, digits and
     /// underscores. It is never empty.
     #[must_use]
     #[inline]
@@ -140,6 +144,20 @@ impl<'a> Reference<'a> {
     #[inline]
     pub fn span(&self) -> Range<usize> {
         self.start..self.start + self.text.len()
+    }
+}
+
+/// The reference as written.
+impl AsRef<str> for Reference<'_> {
+    fn as_ref(&self) -> &str {
+        self.text
+    }
+}
+
+/// The reference as written.
+impl fmt::Display for Reference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text)
     }
 }
 
@@ -200,6 +218,11 @@ impl<'a> References<'a> {
         self.rest
     }
 
+    /// Returns where that text begins, in bytes.
+    pub(crate) fn offset(&self) -> usize {
+        self.len - self.rest.len()
+    }
+
     /// Returns the text up to the next reference, and the reference.
     ///
     /// Inlined, so that the parts of a reference are in registers and those that nobody asks for are not made.
@@ -208,7 +231,7 @@ impl<'a> References<'a> {
         let mut offset = find_dollar(self.rest.as_bytes())?;
         loop {
             let (before, from_dollar) = self.rest.split_at_checked(offset)?;
-            if let Some((rest, (form, name))) = reference(from_dollar) {
+            if let Some((rest, (form, name))) = read_reference(from_dollar) {
                 let text = from_dollar.get(..from_dollar.len() - rest.len()).unwrap_or_default();
                 let start = self.len - from_dollar.len();
                 self.rest = rest;
@@ -230,23 +253,31 @@ impl<'a> Iterator for References<'a> {
 
 impl FusedIterator for References<'_> {}
 
-/// What a rule makes of an input that begins with what it describes: the rest of the input, and the output.
-type Parsed<'a, T> = Option<(&'a str, T)>;
-
 /// ```abnf
-/// reference = "$" name / "${" name "}" / "$<" name ">"
+/// reference = "${" name "}" / "$<" name ">" / "$" name
 /// ```
 #[inline(always)]
-fn reference(input: &str) -> Parsed<'_, (Form, &str)> {
-    if let Some(braced) = input.strip_prefix("${") {
-        let (rest, name) = name(braced)?;
-        Some((rest.strip_prefix('}')?, (Form::Braced, name)))
-    } else if let Some(angled) = input.strip_prefix("$<") {
-        let (rest, name) = name(angled)?;
-        Some((rest.strip_prefix('>')?, (Form::Angled, name)))
-    } else {
-        let (rest, name) = name(input.strip_prefix('$')?)?;
-        Some((rest, (Form::Bare, name)))
+fn reference<'a>() -> impl Parser<&'a str, Output = (Form, &'a str), Error = ()> {
+    alt((
+        delimited(Literal("${"), Name, Literal("}")).map(|name| (Form::Braced, name)),
+        delimited(Literal("$<"), Name, Literal(">")).map(|name| (Form::Angled, name)),
+        preceded(Literal("$"), Name).map(|name| (Form::Bare, name)),
+    ))
+}
+
+/// A text that has to be there to the letter.
+struct Literal(&'static str);
+
+impl<'a> Parser<&'a str> for Literal {
+    type Output = ();
+    type Error = ();
+
+    #[inline(always)]
+    fn process<OM: OutputMode>(&mut self, input: &'a str) -> PResult<OM, &'a str, (), ()> {
+        match input.strip_prefix(self.0) {
+            Some(rest) => Ok((rest, OM::Output::bind(|| ()))),
+            None => Err(Err::Error(OM::Error::bind(|| ()))),
+        }
     }
 }
 
@@ -254,149 +285,39 @@ fn reference(input: &str) -> Parsed<'_, (Form, &str)> {
 /// name = (ALPHA / "_") *(ALPHA / DIGIT / "_")
 /// ```
 ///
-/// ASCII, the longest match: POSIX XBD 8.1.
+/// ASCII, the longest match: POSIX XBD 3, *Name*.
+struct Name;
+
+impl<'a> Parser<&'a str> for Name {
+    type Output = &'a str;
+    type Error = ();
+
+    #[inline(always)]
+    fn process<OM: OutputMode>(&mut self, input: &'a str) -> PResult<OM, &'a str, &'a str, ()> {
+        let bytes = input.as_bytes();
+        let begins = bytes.first().is_some_and(|first| !first.is_ascii_digit());
+        let len = if begins { name_len(bytes) } else { 0 };
+        match input.split_at_checked(len) {
+            Some((name, rest)) if len > 0 => Ok((rest, OM::Output::bind(|| name))),
+            _ => Err(Err::Error(OM::Error::bind(|| ()))),
+        }
+    }
+}
+
+/// Reads the reference that `input` begins with, and returns what comes after it, and its form and name.
 #[inline(always)]
-fn name(input: &str) -> Parsed<'_, &str> {
-    let bytes = input.as_bytes();
-    if bytes.first()?.is_ascii_digit() {
-        return None;
-    }
-    let len = find_marked(bytes, mark_end_of_name).unwrap_or(bytes.len());
-    if len == 0 {
-        return None;
-    }
-    let (name, rest) = input.split_at_checked(len)?;
-    Some((rest, name))
+fn read_reference(input: &str) -> Option<(&str, (Form, &str))> {
+    reference().process::<OutputM<Emit, Check, Complete>>(input).ok()
 }
 
 /// Returns the reference that `input` is, no more and no less.
 #[inline]
 pub(crate) fn whole_reference(input: &str) -> Option<Reference<'_>> {
-    let (rest, (form, name)) = reference(input)?;
+    let (rest, (form, name)) = read_reference(input)?;
     rest.is_empty().then_some(Reference { name, text: input, form, start: 0 })
 }
 
-/// Tells whether there is a `$` in `input`: without one there is no reference.
-#[inline]
-pub(crate) fn has_dollar(input: &str) -> bool {
-    let bytes = input.as_bytes();
-    if bytes.len() <= SHORT {
-        bytes.first() == Some(&b'$') || find_marked(bytes, mark_dollar).is_some()
-    } else {
-        memchr::memchr(b'$', bytes).is_some()
-    }
-}
-
-/// The longest text that is searched sooner here than by a call of memchr.
-const SHORT: usize = 32;
-
-/// Finds the first `$`.
-///
-/// Where there are many references there is little between them, so that the first word is looked at before memchr is
-/// called.
-#[inline(always)]
-fn find_dollar(bytes: &[u8]) -> Option<usize> {
-    let Some((near, far)) = bytes.split_first_chunk() else {
-        return bytes.iter().position(|byte| *byte == b'$');
-    };
-    first_marked(mark_dollar(u64::from_le_bytes(*near)))
-        .or_else(|| memchr::memchr(b'$', far).map(|at| near.len() + at))
-}
-
-/// Finds the first byte that `mark` marks. The bytes are read as words, of which the first byte is the lowest.
-#[inline(always)]
-fn find_marked(bytes: &[u8], mark: impl Fn(u64) -> u64) -> Option<usize> {
-    let first = |word| first_marked(mark(u64::from_le_bytes(word)));
-    let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk() {
-        if let Some(at) = first(*word) {
-            return Some(bytes.len() - rest.len() + at);
-        }
-        rest = after;
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    // The last word overlaps the one before it, in which nothing is marked, or has zeros after the end.
-    if let Some(word) = bytes.last_chunk() {
-        return first(*word).map(|at| bytes.len() - word.len() + at);
-    }
-    first(short_word(bytes)).filter(|at| *at < bytes.len())
-}
-
-/// Not inlined, because a loop within another loop takes registers from it.
-#[inline(never)]
-fn short_word(bytes: &[u8]) -> [u8; 8] {
-    let mut word = [0; 8];
-    for (to, from) in word.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    word
-}
-
-/// Returns which byte of a word is the first whose high bit is set.
-#[inline(always)]
-fn first_marked(marks: u64) -> Option<usize> {
-    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
-}
-
-/// Marks the first `$` in its high bit. What comes after it may be marked wrongly.
-#[inline(always)]
-fn mark_dollar(word: u64) -> u64 {
-    let zero = word ^ every(b'$');
-    zero.wrapping_sub(every(1)) & !zero & HIGH
-}
-
-/// Marks the first byte that does not continue a name in its high bit. What comes after it may be marked wrongly.
-///
-/// A sum has the high bit where a byte is at least so much. Bytes of names are ASCII, so that up to the first byte to be
-/// marked no sum carries into the next. Each class is where its lower bound holds and the one above it does not, and
-/// no byte is in two classes.
-#[inline(always)]
-fn mark_end_of_name(word: u64) -> u64 {
-    let at_least = |bytes: u64, least: u8| bytes.wrapping_add(every(0x80 - least));
-    let lower = word | every(b'a' - b'A');
-    let letter = at_least(lower, b'a') ^ at_least(lower, b'z' + 1);
-    let digit = at_least(word, b'0') ^ at_least(word, b'9' + 1);
-    let no_underscore = at_least(word ^ every(b'_'), 1);
-    (letter ^ digit ^ no_underscore | word) & HIGH
-}
-
-/// The high bit of each byte.
-const HIGH: u64 = every(0x80);
-
-/// Returns a word with `byte` in each place.
-const fn every(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The words do what is said of single bytes, whatever byte is in whatever place, and whatever comes after it.
-    #[test]
-    fn words_find_what_bytes_find() {
-        for byte in 0..=u8::MAX {
-            for after in [0, b'$', b'A', b'[', 0x80, 0xFF] {
-                for len in (1..20).chain(SHORT - 1..SHORT + 2) {
-                    for at in 0..len {
-                        let mut bytes = vec![after; len];
-                        for (earlier, with) in bytes.iter_mut().zip(b"_09azAZ_Qq5".iter().cycle()).take(at) {
-                            *earlier = *with;
-                        }
-                        bytes[at] = byte;
-                        let ends_name = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_';
-                        assert_eq!(find_marked(&bytes, mark_end_of_name), bytes.iter().position(ends_name));
-                        let dollar = bytes.iter().position(|byte| *byte == b'$');
-                        assert_eq!(find_marked(&bytes, mark_dollar), dollar);
-                        assert_eq!(find_dollar(&bytes), dollar);
-                        if let Ok(text) = core::str::from_utf8(&bytes) {
-                            assert_eq!(has_dollar(text), dollar.is_some());
-                        }
-                    }
-                }
-            }
-        }
-    }
+/// Returns the name that `input` begins with, which may be empty.
+pub(crate) fn name_of(input: &str) -> &str {
+    Name.process::<OutputM<Emit, Check, Complete>>(input).map_or("", |(_, name)| name)
 }

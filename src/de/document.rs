@@ -1,364 +1,204 @@
-//! What the adapter keeps while it reads one document: the rules, where it is, what has been expanded; and the messages
-//! of its errors.
+//! What the adapter keeps while it reads one document: what it does with texts, and what has become of them.
 
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
-use core::fmt;
-use core::iter::successors;
+use core::ops::Range;
 
-use serde_core::de::Error;
-
-use super::Unresolved;
-use super::guard::{Guarded, Repr};
-use crate::path::{Path, SHOWN_OF_KEY, start_of};
-use crate::token::has_dollar;
-use crate::{ErrorKind, Expander, Paths, Provenance, Reason, Reference, references};
-
-/// What the adapter does with the text of values.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Task {
-    /// Expands it, and converts what was expanded to the type that is asked for.
-    Expand,
-    /// Expands it, and converts any text.
-    ExpandLeniently,
-    /// Converts it: it has been expanded, or not, by whoever filled the buffer that it comes from.
-    Convert,
-    /// Notes its unresolved references.
-    Survey,
-}
+use crate::error::{Error, ErrorKind};
+use crate::expand::Erased;
+use crate::path::Path;
+use crate::select::Trail;
+use crate::site::Site;
+use crate::token::references;
+use crate::word::has_dollar;
 
 /// Shared by all that reads the document, hence the cells. Each is taken and put back at once.
 pub(super) struct Document<'e> {
-    expander: Expander<'e>,
-    /// Everything is chosen if there are none.
-    paths: Option<&'e Paths>,
-    /// How many bytes of a key a path needs: what tells it from the keys of patterns, and what is shown.
-    kept: usize,
-    task: Task,
-    /// How many bytes of the output limit have been used.
-    used: Cell<usize>,
+    pub(super) task: Task<'e>,
     /// The keys on the way to the current place that the format only lends for a moment, one after the other.
-    keys: Cell<String>,
-    /// Each reference that has been expanded so far, with [`UNSET`] if it has no value, and a space after it.
-    expanded: Cell<String>,
-    /// The length of that.
-    mark: Cell<usize>,
-    /// Reused for each path that is needed.
-    path: Cell<Path>,
-    /// Whether the text at the top was empty.
-    pub(super) is_empty: Cell<bool>,
-    /// What a survey has found.
-    pub(super) unresolved: Cell<Vec<Unresolved>>,
+    pub(super) keys: Cell<String>,
+    /// The way to the last place where it was needed.
+    pub(super) trail: Cell<Option<Trail>>,
 }
 
-/// How much had been expanded at some point: see [`Node::settle`].
-#[derive(Clone, Copy)]
+/// What the adapter does with the texts of values.
+#[allow(clippy::large_enum_variant, reason = "there is one for each document, on the stack")]
+pub(super) enum Task<'e> {
+    Expand(Expansion<'e>),
+    Coerce(Coercion),
+}
+
+/// Texts are expanded, and those in which something was replaced are converted to the type that is asked for.
+pub(super) struct Expansion<'e> {
+    pub(super) expander: Erased<'e>,
+    /// Any text is converted, whether something was replaced in it or not.
+    pub(super) coerces: bool,
+    /// How many bytes of the output limit are used.
+    used: Cell<usize>,
+    /// The references that were replaced, in order.
+    log: Cell<Log>,
+    /// How many there are.
+    mark: Cell<usize>,
+    /// What went wrong last.
+    fault: Cell<Option<Fault>>,
+}
+
+/// Texts are converted: they have been expanded, or not, by whoever filled the buffer that they come from.
+#[derive(Default)]
+pub(super) struct Coercion {
+    /// The text at the top was empty.
+    pub(super) is_empty: Cell<bool>,
+}
+
+/// What went wrong: the kind, and the references at fault.
+pub(super) struct Fault {
+    pub(super) kind: ErrorKind,
+    pub(super) sites: Vec<Site>,
+    /// The place where it did.
+    pub(super) place: Path,
+}
+
+/// How many references had been replaced at some point.
+#[derive(Clone, Copy, PartialEq)]
 pub(super) struct Mark(usize);
 
-/// A place in the document, on the stack of whoever reads it: a link to the place around it, and the step from there.
-///
-/// It becomes a [`Path`] only if a reference or an error is found there.
-pub(super) struct Node<'a, 'de> {
-    pub(super) document: &'a Document<'a>,
-    parent: Option<&'a Node<'a, 'de>>,
-    step: Cell<Step<'de>>,
-    /// Where the key of this node begins in [`Document::keys`], if it is there.
-    start: usize,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'de> {
-    /// The place around it: the top, or a wrapper that the document does not show.
-    None,
-    /// A key that has no name.
-    Unnamed,
-    Key(&'de str),
-    /// A key in [`Document::keys`], to this byte.
-    Copied(usize),
-    Index(usize),
-}
-
-/// The key of a value whose place TOML tells, too. The document does not have it.
-const SPANNED: &str = "$__serde_spanned_private_value";
-
-/// How many references a message names.
-const NAMED: usize = 8;
-
 impl<'e> Document<'e> {
-    pub(super) fn new(expander: Expander<'e>, paths: Option<&'e Paths>, task: Task) -> Self {
-        let longest = paths.map(Paths::longest_key).unwrap_or_default();
-        Self {
-            expander,
-            paths,
-            kept: 4 + longest.max(4 * SHOWN_OF_KEY),
-            task,
-            used: Cell::default(),
-            keys: Cell::default(),
-            expanded: Cell::default(),
-            mark: Cell::default(),
-            path: Cell::default(),
-            is_empty: Cell::default(),
-            unresolved: Cell::default(),
-        }
+    pub(super) fn expanding(expander: Erased<'e>, coerces: bool) -> Self {
+        let (used, log, mark, fault) = Default::default();
+        let task = Task::Expand(Expansion { expander, coerces, used, log, mark, fault });
+        Self { task, keys: Cell::default(), trail: Cell::default() }
     }
 
-    /// Tells whether `text` can be handed on as it is, which is the most frequent case by far.
+    pub(super) fn coercing() -> Self {
+        Self { task: Task::Coerce(Coercion::default()), keys: Cell::default(), trail: Cell::default() }
+    }
+
+    /// Tells whether `text` can be passed on as it is, which is the most frequent case by far.
     #[inline]
     pub(super) fn is_plain(&self, text: &str) -> bool {
-        matches!(self.task, Task::Expand | Task::Survey) && !has_dollar(text)
+        match &self.task {
+            Task::Expand(expansion) => !expansion.coerces && !has_dollar(text),
+            Task::Coerce(_) => false,
+        }
     }
 
     /// Tells whether any text is converted, expanded or not.
     #[inline]
-    pub(super) fn is_lenient(&self) -> bool {
-        matches!(self.task, Task::ExpandLeniently | Task::Convert)
-    }
-
-    /// Tells whether references are replaced at all.
-    pub(super) fn is_expanding(&self) -> bool {
-        matches!(self.task, Task::Expand | Task::ExpandLeniently)
+    pub(super) fn coerces(&self) -> bool {
+        match &self.task {
+            Task::Expand(expansion) => expansion.coerces,
+            Task::Coerce(_) => true,
+        }
     }
 
     #[inline]
     pub(super) fn mark(&self) -> Mark {
-        Mark(self.mark.get())
+        Mark(match &self.task {
+            Task::Expand(expansion) => expansion.mark.get(),
+            Task::Coerce(_) => 0,
+        })
+    }
+
+    /// Returns the trail at the top.
+    pub(super) fn new_trail(&self) -> Trail {
+        Trail::new(match &self.task {
+            Task::Expand(expansion) => expansion.expander.selection(),
+            Task::Coerce(_) => None,
+        })
+    }
+
+    /// Returns what went wrong, if a reference had to do with the last error.
+    pub(super) fn take_fault(&self) -> Option<Fault> {
+        match &self.task {
+            Task::Expand(expansion) => expansion.fault.take(),
+            Task::Coerce(_) => None,
+        }
     }
 }
 
-impl<'a, 'de> Node<'a, 'de> {
-    #[inline]
-    pub(super) fn top(document: &'a Document<'a>) -> Self {
-        Self { document, parent: None, step: Cell::new(Step::None), start: 0 }
-    }
-
-    #[inline]
-    pub(super) fn below(parent: &'a Self) -> Self {
-        let start = if let Step::Copied(end) = parent.step.get() { end } else { parent.start };
-        Self { document: parent.document, parent: Some(parent), step: Cell::new(Step::None), start }
-    }
-
-    #[inline]
-    pub(super) fn next_key(&self) {
-        self.step.set(Step::Unnamed);
-    }
-
-    #[inline]
-    pub(super) fn next_index(&self) {
-        let next = if let Step::Index(index) = self.step.get() { index + 1 } else { 0 };
-        self.step.set(Step::Index(next));
-    }
-
-    /// Notes the key of the next value.
-    #[inline]
-    pub(super) fn name(&self, key: &'de str) {
-        self.step.set(Step::Key(key));
-    }
-
-    /// Notes a key that the format only lends.
-    pub(super) fn name_lent(&self, key: impl fmt::Display) {
-        let mut keys = self.document.keys.take();
-        keys.truncate(self.start);
-        // Writing to a string does not fail.
-        let _ = fmt::write(&mut keys, format_args!("{key}"));
-        self.step.set(Step::Copied(keys.len()));
-        self.document.keys.set(keys);
-    }
-
-    /// Returns what the text of the value at this place expands to, and `None` if it stays as it is.
-    pub(super) fn expand<'t, E: Error>(&self, text: &'t str) -> Result<Option<Cow<'t, str>>, E>
-    where
-        'a: 't,
-    {
-        let document = self.document;
-        if document.task == Task::Convert {
-            let is_top = self.parent.is_none();
-            document.is_empty.set(document.is_empty.get() || is_top && text.is_empty());
-            return Ok(None);
-        }
-        if !self.refers(text) {
-            return Ok(None);
-        }
-        if document.task == Task::Survey {
-            self.survey(text);
-            return Ok(None);
-        }
-        let left = document.expander.limit() - document.used.get();
-        let expansion = match document.expander.output_limit(left).expand(text) {
-            Ok(expansion) => expansion,
-            Err(error) => return Err(self.failure(text, &error)),
-        };
+impl Expansion<'_> {
+    /// Returns what `text` expands to, and `None` if it stays as it is.
+    pub(super) fn expand<'t>(&'t self, text: &'t str) -> Result<Option<Cow<'t, str>>, Error> {
+        let left = self.expander.limit() - self.used.get();
+        let expansion = self.expander.output_limit(left).expand(text)?;
         if core::ptr::eq(&raw const *expansion, text) {
             return Ok(None);
         }
-        document.used.set(document.used.get() + expansion.len());
-        let note = if expansion.is_empty() && self.unset(text).is_some() { UNSET } else { "" };
-        let mut expanded = document.expanded.take();
-        for reference in references(text) {
-            expanded.push_str(reference.text());
-            expanded.push_str(note);
-            expanded.push(' ');
-        }
-        document.mark.set(expanded.len());
-        document.expanded.set(expanded);
+        self.used.set(self.used.get() + expansion.len());
+        let mut log = self.log.take();
+        log.push(text);
+        self.mark.set(log.entries.len());
+        self.log.set(log);
         Ok(Some(expansion))
     }
 
-    /// Tells whether there are references in the text of the value at this place, and it is chosen.
-    pub(super) fn refers(&self, text: &str) -> bool {
-        let is_chosen = |paths: &Paths| self.with_path(|path| paths.contain(path));
-        references(text).next().is_some() && self.document.paths.is_none_or(is_chosen)
-    }
-
-    /// Returns the reference that `text` is, and why it has no value, if it is one without.
-    fn unset<'t>(&self, text: &'t str) -> Option<(Reference<'t>, Reason)>
-    where
-        'a: 't,
-    {
-        let resolution = self.document.expander.explain(text).next()?;
-        let reference = resolution.reference();
-        match resolution.provenance() {
-            Provenance::Unset(reason) if reference.text() == text => Some((reference, reason)),
-            _ => None,
-        }
-    }
-
-    fn survey(&self, text: &str) {
-        let mut unresolved = self.document.unresolved.take();
-        for resolution in self.document.expander.explain(text) {
-            if let Provenance::Unset(reason) = resolution.provenance() {
-                let path = self.with_path(Path::shown);
-                unresolved.push(Unresolved::new(path, &resolution.reference(), reason));
+    /// Returns the references that were replaced since `mark`, each once, and no more than `most`; and whether there are
+    /// more.
+    pub(super) fn replaced_since(&self, mark: Mark, most: usize) -> (Vec<Site>, bool) {
+        let log = self.log.take();
+        let mut sites: Vec<Site> = Vec::new();
+        let mut has_more = false;
+        for (text, entry) in log.since(mark) {
+            if sites.iter().any(|site| site.text() == text) {
+                continue;
             }
-        }
-        self.document.unresolved.set(unresolved);
-    }
-
-    /// Calls `f` with the path to this place.
-    fn with_path<T>(&self, f: impl FnOnce(&Path) -> T) -> T {
-        let keys = self.document.keys.take();
-        let mut path = self.document.path.take();
-        path.clear();
-        for node in successors(Some(self), |node| node.parent) {
-            let key = match node.step.get() {
-                Step::None => continue,
-                Step::Unnamed => {
-                    path.push_unnamed();
-                    continue;
-                }
-                Step::Index(index) => {
-                    path.push_index(index);
-                    continue;
-                }
-                Step::Copied(end) => keys.get(node.start..end).unwrap_or_default(),
-                Step::Key(key) => key,
-            };
-            if key != SPANNED {
-                path.push_key(start_of(key, self.document.kept));
+            if sites.len() == most {
+                has_more = true;
+                break;
             }
+            sites.extend(references(text).next().map(|reference| {
+                let provenance = self.expander.provenance_of(reference.name(), entry.is_whole);
+                let value = if entry.is_whole { text } else { "" };
+                Site::new(&reference, value, provenance).spanning(entry.span.clone())
+            }));
         }
-        path.reverse();
-        let result = f(&path);
-        self.document.keys.set(keys);
-        self.document.path.set(path);
-        result
+        self.log.set(log);
+        (sites, has_more)
     }
 
-    /// Returns ` at` and the path, or nothing at the top.
-    fn at(&self) -> String {
-        let path = self.with_path(Path::shown);
-        if path.is_empty() { path } else { format!(" at {path}") }
+    pub(super) fn set_fault(&self, fault: Option<Fault>) {
+        self.fault.set(fault);
     }
 
-    /// Returns the error for a text that cannot be expanded.
-    #[cold]
-    fn failure<E: Error>(&self, text: &str, error: &crate::Error) -> E {
-        let at = self.at();
-        if error.kind() == ErrorKind::OutputLimit {
-            let limit = self.document.expander.limit();
-            let with = error.name().and_then(|_| text.get(error.span()));
-            let with = with.map(|reference| format!(", with {reference}")).unwrap_or_default();
-            return E::custom(format_args!(
-                "expansions longer than the limit of {limit} bytes for the document{with}{at}"
-            ));
-        }
-        let all: Vec<_> = error.unresolved().collect();
-        if let [only] = all.as_slice() {
-            return E::custom(format_args!("unresolved reference {}{at}: {}", only.text(), only.reason()));
-        }
-        let all: Vec<_> = all.iter().map(|it| format!("{}: {}", it.text(), it.reason())).collect();
-        E::custom(format_args!("unresolved references{at}: {}", all.join("; ")))
-    }
-
-    /// Returns the error for a key that names a variant by a reference.
-    #[cold]
-    pub(super) fn key_refers<E: Error>(&self, key: &str) -> E {
-        let at = self.at();
-        E::custom(format_args!(
-            "the key {} names a variant{at}, and keys are not expanded",
-            key.escape_debug()
-        ))
-    }
-
-    /// Returns the error for a value whose text does not fit the target after its expansion. `expected` is what the visitor
-    /// expected before it saw the text.
-    #[cold]
-    pub(super) fn misfit<E: Error>(&self, text: &str, error: Guarded<E>, expected: String) -> E {
-        let expected = error.0.suspect.and_then(|remains| remains.expected).unwrap_or(expected);
-        let at = self.at();
-        match self.unset(text) {
-            Some((reference, Reason::Unset)) => {
-                return E::custom(format_args!("{} is unset, expected {expected}{at}", reference.text()));
-            }
-            Some((reference, reason)) => {
-                let reference = reference.text();
-                return E::custom(format_args!(
-                    "{reference} has no value ({reason}), expected {expected}{at}"
-                ));
-            }
-            None => {}
-        }
-        let resolutions = self.document.expander.explain(text);
-        let resolved = resolutions.filter(|it| !matches!(it.provenance(), Provenance::Unset(_)));
-        let names = list(resolved.map(|it| it.reference().text())).join(", ");
-        E::custom(format_args!("invalid value for {names}{at}: expected {expected}"))
-    }
-
-    /// Returns the format's error for one that comes out of the value at this place. If its message may hold the text of
-    /// a reference that was expanded there, since `mark`, it gets another message.
-    #[cold]
-    pub(super) fn settle<E: Error>(&self, mark: Mark, error: Guarded<E>) -> E {
-        let Repr { error, suspect } = *error.0;
-        let Some(remains) = suspect.filter(|_| self.document.mark.get() != mark.0) else {
-            return error;
-        };
-        let at = self.at();
-        let expanded = self.document.expanded.take();
-        let names = list(expanded.get(mark.0..).unwrap_or_default().split_whitespace());
-        let is = if let [_] = names.as_slice() { "is" } else { "are" };
-        let names = names.join(", ").replace(UNSET, " (unset)");
-        self.document.expanded.set(expanded);
-        E::custom(format_args!("invalid value{at}, in which {names} {is} expanded{remains}"))
+    /// Forgets what went wrong elsewhere: an error that comes by `place` is another one then.
+    pub(super) fn keep_fault_of(&self, place: &Path) {
+        let fault = self.fault.take();
+        self.fault.set(fault.filter(|fault| fault.place.is_at_or_below(place)));
     }
 }
 
-/// Marks a reference without a value in [`Document::expanded`].
-const UNSET: &str = "!";
+/// The references that were replaced.
+#[derive(Default)]
+struct Log {
+    /// As written, one after the other.
+    texts: String,
+    entries: Vec<Entry>,
+}
 
-/// Chooses references for a message, a few, and each once.
-fn list<'t>(references: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
-    let mut named = Vec::new();
-    for reference in references {
-        if named.contains(&reference) {
-            continue;
+struct Entry {
+    /// Where the reference begins in the texts of the log.
+    start: usize,
+    /// Where it was in its value, in bytes.
+    span: Range<usize>,
+    is_whole: bool,
+}
+
+impl Log {
+    fn push(&mut self, value: &str) {
+        for reference in references(value) {
+            let start = self.texts.len();
+            self.texts.push_str(reference.text());
+            let is_whole = reference.text().len() == value.len();
+            self.entries.push(Entry { start, span: reference.span(), is_whole });
         }
-        if named.len() == NAMED {
-            named.push("…");
-            break;
-        }
-        named.push(reference);
     }
-    named
+
+    fn since(&self, mark: Mark) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries.get(mark.0..).unwrap_or_default().iter().map(|entry| {
+            let end = entry.start + entry.span.len();
+            (self.texts.get(entry.start..end).unwrap_or_default(), entry)
+        })
+    }
 }

@@ -1,20 +1,43 @@
-//! The error of a [`Deserializer`](super::Deserializer) that was handed on.
+//! The error of the adapter: that of the format, without values, beside what is at fault.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde_core::de::{self, Expected, Unexpected};
 
+use super::document::Fault;
 use super::guard::Guarded;
+use crate::error::ErrorKind;
+use crate::site::Site;
 
-/// The error of a [`Deserializer`](super::Deserializer) that was handed on as a deserializer of serde: an error of the
-/// format, without values.
+/// Why a document could not be read or expanded: the error of the format, and the reference at fault.
 ///
-/// What goes wrong while the document is read has the message that it has under [`deserialize`](super::deserialize). But
-/// a type may go on after that: serde reads a type with `tag`, `untagged` or `try_from` into a buffer or into another type
-/// first, and then refuses what it finds there. At the top of a document the adapter has returned by then, and cannot tell
-/// whether a variable is involved. So a message that may hold what was read is replaced: `invalid value: expected u16`.
-/// [`Deserializer::deserialize`](super::Deserializer::deserialize) can tell, and keeps more. Where one adapter is
-/// put around another, what the outer one says is replaced, too: the inner one takes it for what a type says.
+/// Its message names reference and path, and holds no value of a variable. Where the message of the format or of the target
+/// type may hold one, it has been replaced. The error of the format inside is redacted likewise.
+///
+/// ```
+/// use envref::{ErrorKind, Expander, de};
+///
+/// let vars = [("PORT", "s3cret")];
+/// let mut json = serde_json::Deserializer::from_str(r#"{"port": "${PORT}"}"#);
+/// type Ports = std::collections::BTreeMap<String, u16>;
+/// let error = de::deserialize::<_, Ports, _, _>(&mut json, &Expander::new(&vars)).unwrap_err();
+///
+/// assert_eq!(error.kind(), ErrorKind::InvalidValue);
+/// let site = error.site().unwrap();
+/// assert_eq!((site.name(), site.path()), ("PORT", Some("port")));
+/// assert_eq!(error.to_string(), "invalid value for ${PORT} at port: expected u16 at line 1 column 18");
+/// ```
+///
+/// # Where the adapter is passed on
+///
+/// A [`Deserializer`](super::Deserializer) that is passed to another crate, as a deserializer of serde, has errors of this
+/// type, too. But a type may go on after the adapter has returned: serde reads a type with `tag`, `untagged` or `try_from`
+/// into a buffer or into another type first, and then refuses what it finds there. At the top of a document the adapter
+/// cannot tell then whether a variable is involved, so that a message which may hold one is replaced with less detail:
+/// `invalid value: expected u16`. Where one adapter is around another, what the outer one says is replaced, too: the inner
+/// one takes it for what a type says.
 ///
 /// ```
 /// use envref::{Expander, de};
@@ -39,18 +62,43 @@ use super::guard::Guarded;
 /// assert_eq!(error.to_string(), "invalid value, in which ${PORT} is expanded: expected u16");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Error<E>(E);
+pub struct Error<E> {
+    inner: E,
+    fault: Box<(ErrorKind, Vec<Site>)>,
+}
 
 impl<E> Error<E> {
-    /// Returns an error that the adapter has settled.
-    pub(super) fn settled(error: E) -> Self {
-        Self(error)
+    /// Returns an error that the adapter has settled, with what it says of it.
+    pub(super) fn settled(inner: E, fault: Option<Fault>) -> Self {
+        let (kind, sites) =
+            fault.map_or((ErrorKind::Document, Vec::new()), |fault| (fault.kind, fault.sites));
+        Self { inner, fault: Box::new((kind, sites)) }
+    }
+
+    /// Returns what kind of error this is: [`Document`](ErrorKind::Document) where no reference had to do with it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.fault.0
+    }
+
+    /// Returns the reference at fault, with name, path and provenance; the first, where there are several. `None` if no
+    /// reference is.
+    #[must_use]
+    pub fn site(&self) -> Option<&Site> {
+        self.sites().first()
+    }
+
+    /// Returns the references at fault: each without a value in the text where reading stopped, or those that were replaced
+    /// in the value that the type refused.
+    #[must_use]
+    pub fn sites(&self) -> &[Site] {
+        &self.fault.1
     }
 
     /// Returns the error of the format. It holds no value either.
     #[must_use]
     pub fn into_inner(self) -> E {
-        self.0
+        self.inner
     }
 }
 
@@ -58,25 +106,26 @@ impl<E: de::Error> Error<E> {
     /// Returns an error that was made outside of the adapter.
     #[cold]
     fn outside(error: Guarded<E>) -> Self {
-        Self(error.redact())
+        let kind = if error.0.suspect.is_some() { ErrorKind::InvalidValue } else { ErrorKind::Document };
+        Self { inner: error.redact(), fault: Box::new((kind, Vec::new())) }
     }
 }
 
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.inner.fmt(f)
     }
 }
 
 impl<E: fmt::Debug> fmt::Debug for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.inner.fmt(f)
     }
 }
 
 impl<E: core::error::Error> core::error::Error for Error<E> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        self.0.source()
+        self.inner.source()
     }
 }
 

@@ -8,13 +8,13 @@ use core::fmt;
 use serde_core::de::value::{BorrowedStrDeserializer, BytesDeserializer, StrDeserializer, U64Deserializer};
 use serde_core::de::{DeserializeSeed, Deserializer, EnumAccess, Error, Unexpected, VariantAccess, Visitor};
 
-use super::document::Node;
 use super::guard::Guarded;
+use super::place::Node;
 use super::wrap::{Kind, Role, Wrap};
 
 impl<'a, 'de, A: EnumAccess<'de>, R: Role> EnumAccess<'de> for Wrap<'a, 'de, A, R> {
     type Error = Guarded<A::Error>;
-    type Variant = Wrap<'a, 'de, Option<A::Variant>, R>;
+    type Variant = Wrap<'a, 'de, Option<A::Variant>, R::Within>;
 
     #[inline(always)]
     fn variant_seed<S: DeserializeSeed<'de>>(
@@ -24,17 +24,20 @@ impl<'a, 'de, A: EnumAccess<'de>, R: Role> EnumAccess<'de> for Wrap<'a, 'de, A, 
         let Self { inner, node, role } = self;
         let result = inner.variant_seed(Name(Wrap { inner: seed, node, role }));
         match result.map_err(Guarded::passed)? {
-            (Named::Variant(variant), content) => Ok((variant, Wrap { inner: Some(content), node, role })),
+            (Named::Variant(variant), content) => {
+                Ok((variant, Wrap { inner: Some(content), node, role: role.within() }))
+            }
             (Named::Reference(text, seed), content) => {
                 let variant = read_reference(node, &text, seed, content).map_err(Guarded::passed)?;
-                Ok((variant, Wrap { inner: None, node, role }))
+                Ok((variant, Wrap { inner: None, node, role: role.within() }))
             }
         }
     }
 }
 
 /// The name of a variant. It is a value if the variant has no content, else a key or a tag, and only the format knows which:
-/// so a name with a reference is not read before the format has said that there is no content.
+/// so a name with a reference, other than one that the enum has, is not read before the format has said that there is no
+/// content.
 struct Name<X>(X);
 
 enum Named<V, S> {
@@ -54,7 +57,7 @@ impl<'de, S: DeserializeSeed<'de>, R: Role> DeserializeSeed<'de> for Name<Wrap<'
 
 impl<'de, S: DeserializeSeed<'de>, R: Role> Name<Wrap<'_, 'de, S, R>> {
     fn refers(&self, text: &str) -> bool {
-        R::KIND != Kind::Key && self.0.node.document.is_expanding() && self.0.node.refers(text)
+        R::KIND != Kind::Key && !self.0.role.has_variant(text) && self.0.node.refers(text)
     }
 
     /// Has the seed read a name. Nothing is expanded in it, so that its error has nothing to hide.

@@ -9,12 +9,11 @@ use serde_core::de::{Deserializer, Error, Visitor};
 
 use super::document::{Document, Task};
 use super::read;
-use crate::Expander;
 
 /// Returns what `deserializer` reads, with each text converted where a bool, a number or an enum is expected: `"8080"` into
 /// a `u16`, say, or into an `Option<u16>`.
 ///
-/// For `#[serde(deserialize_with = "envref::de::lenient")]`, on scalars that serde buffers, or that are integers of 128
+/// For `#[serde(deserialize_with = "envref::de::coerce")]`, on scalars that serde buffers, or that are integers of 128
 /// bits. It expands nothing itself: under [`deserialize`](super::deserialize) the text in the buffer is expanded already.
 ///
 /// # Errors
@@ -23,24 +22,24 @@ use crate::Expander;
 ///
 /// ```
 /// let text = serde_json::json!(["8080", "true", 7]);
-/// let read = |at: usize| envref::de::lenient::<_, u16>(&text[at]);
+/// let read = |at: usize| envref::de::coerce::<_, u16>(&text[at]);
 ///
 /// assert_eq!(read(0)?, 8080);
 /// assert_eq!(read(1).unwrap_err().to_string(), "invalid type: string \"true\", expected u16");
 /// assert_eq!(read(2)?, 7);
-/// assert_eq!(envref::de::lenient::<_, bool>(&text[1])?, true);
+/// assert_eq!(envref::de::coerce::<_, bool>(&text[1])?, true);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-pub fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub fn coerce<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    read(deserializer, &converting())
+    read(deserializer, &Document::coercing())
 }
 
-/// Returns what `deserializer` reads, and `None` for an empty text, which is what a reference without a value is if the
-/// expander is not strict. Other texts are converted as by [`lenient`].
+/// Returns what `deserializer` reads, and `None` for an empty text, which is what a whole reference
+/// without a value is unless the unset are rejected. Other texts are converted as by [`coerce`].
 ///
 /// For `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option` of what is read
 /// from a scalar: a bool, a number, a text, or an enum without content.
@@ -60,13 +59,13 @@ where
 /// }
 ///
 /// let vars = [("PORT", "8080")];
-/// let expander = Expander::new(&vars).no_fallback();
-/// let read = |text| de::deserialize::<_, Server>(&mut serde_json::Deserializer::from_str(text), &expander);
+/// let expander = Expander::new(&vars);
+/// let read = |text| de::deserialize::<_, Server, _, _>(&mut serde_json::Deserializer::from_str(text), &expander);
 ///
 /// assert_eq!(read(r#"{"port": "${PORT}"}"#)?.port, Some(8080));
 /// assert_eq!(read(r#"{"port": "${UNSET}"}"#)?.port, None);
 /// assert_eq!(read("{}")?.port, None);
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), envref::de::Error<serde_json::Error>>(())
 /// ```
 pub fn empty_as_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -74,12 +73,6 @@ where
     T: Deserialize<'de>,
 {
     deserializer.deserialize_option(EmptyAsNone(PhantomData))
-}
-
-/// Returns a document in which nothing is expanded, and each text is converted to what is asked for.
-fn converting() -> Document<'static> {
-    static NO_VARS: [(&str, &str); 0] = [];
-    Document::new(Expander::new(&NO_VARS).no_fallback(), None, Task::Convert)
 }
 
 struct EmptyAsNone<T>(PhantomData<T>);
@@ -100,9 +93,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyAsNone<T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        let document = converting();
+        let document = Document::coercing();
         let result = read(deserializer, &document);
         // The target may have taken the empty text, or not: its error is of no interest then.
-        if document.is_empty.get() { Ok(None) } else { result.map(Some) }
+        match &document.task {
+            Task::Coerce(coercion) if coercion.is_empty.get() => Ok(None),
+            _ => result.map(Some),
+        }
     }
 }

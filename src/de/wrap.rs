@@ -17,9 +17,9 @@ use serde_core::de::{
     Visitor,
 };
 
-use super::document::Node;
 use super::guard::Guarded;
 use super::number::{Scalar, visit_json_number, visit_number};
+use super::place::Node;
 
 /// Types of `serde_json` that are not what they seem: raw JSON text.
 const JSON_PRIVATE: &str = "$serde_json::private::";
@@ -41,6 +41,13 @@ pub(super) trait Role: Copy {
     type Within: Role;
 
     fn within(self) -> Self::Within;
+
+    /// Tells whether `name` is a name that an enum expects, so that it is no reference, whatever it looks like. So is every
+    /// name, where no enum is expected.
+    fn has_variant(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -77,8 +84,41 @@ roles! {
     Integer: Kind::Scalar(Scalar::Integer), Value;
     F32: Kind::Scalar(Scalar::F32), Value;
     F64: Kind::Scalar(Scalar::F64), Value;
-    Enum: Kind::Enum, Value;
     Key: Kind::Key, Key;
+}
+
+/// A value that is to be an enum, with the names of its variants.
+#[derive(Clone, Copy)]
+pub(super) struct Variants(&'static [&'static str]);
+
+impl Role for Variants {
+    const KIND: Kind = Kind::Value;
+    type Within = Value;
+
+    fn within(self) -> Value {
+        Value
+    }
+
+    fn has_variant(&self, name: &str) -> bool {
+        self.0.contains(&name)
+    }
+}
+
+/// The same, where the format is not asked for an enum.
+#[derive(Clone, Copy)]
+pub(super) struct Enum(Variants);
+
+impl Role for Enum {
+    const KIND: Kind = Kind::Enum;
+    type Within = Value;
+
+    fn within(self) -> Value {
+        Value
+    }
+
+    fn has_variant(&self, name: &str) -> bool {
+        self.0.has_variant(name)
+    }
 }
 
 impl<'a, 'de, X> Wrap<'a, 'de, X> {
@@ -97,20 +137,23 @@ impl<'de, X, R: Role> Wrap<'_, 'de, X, R> {
     ) -> Result<T, E> {
         let Self { inner, node, role } = self;
         let mark = node.document.mark();
-        run(inner, Wrap { inner: read, node, role: role.within() }).map_err(|error| node.settle(mark, error))
+        run(inner, Wrap { inner: read, node, role: role.within() })
+            .map_err(|error| node.settle(node, mark, error))
     }
 
-    /// The same, with what is read from one step further down.
+    /// The same, with what is read from one step further down, where `role` is read.
     #[inline(always)]
-    fn run_below<Y, T, E: Error>(
+    fn run_below<Y, Q, T, E: Error>(
         self,
         read: Y,
-        run: impl FnOnce(X, Wrap<'_, 'de, Y>) -> Result<T, Guarded<E>>,
+        role: Q,
+        run: impl FnOnce(X, Wrap<'_, 'de, Y, Q>) -> Result<T, Guarded<E>>,
     ) -> Result<T, E> {
         let Self { inner, node, .. } = self;
         let mark = node.document.mark();
         let below = Node::below(node);
-        run(inner, Wrap::new(read, &below)).map_err(|error| node.settle(mark, error))
+        let wrap = Wrap { inner: read, node: &below, role };
+        run(inner, wrap).map_err(|error| node.settle(&below, mark, error))
     }
 }
 
@@ -151,13 +194,13 @@ macro_rules! ask {
 }
 
 /// The same for integers of 128 bits, but only if asked to: some formats have none if they are asked for anything else.
-macro_rules! ask_leniently {
+macro_rules! ask_to_coerce {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
             let Self { inner, node, role } = self;
             let result = if R::KIND == Kind::Key {
                 inner.$method(Wrap { inner: visitor, node, role })
-            } else if node.document.is_lenient() {
+            } else if node.document.coerces() {
                 inner.deserialize_any(Wrap { inner: visitor, node, role: Integer })
             } else {
                 inner.$method(Wrap { inner: visitor, node, role: Integer })
@@ -184,7 +227,7 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         deserialize_f64, as F64;
     }
 
-    ask_leniently! {
+    ask_to_coerce! {
         deserialize_i128
         deserialize_u128
     }
@@ -235,10 +278,12 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
         let Self { inner, node, role } = self;
-        let result = if R::KIND != Kind::Key && node.document.is_lenient() {
-            inner.deserialize_any(Wrap { inner: visitor, node, role: Enum })
-        } else {
+        let result = if R::KIND == Kind::Key {
             inner.deserialize_enum(name, variants, Wrap { inner: visitor, node, role })
+        } else if node.document.coerces() {
+            inner.deserialize_any(Wrap { inner: visitor, node, role: Enum(Variants(variants)) })
+        } else {
+            inner.deserialize_enum(name, variants, Wrap { inner: visitor, node, role: Variants(variants) })
         };
         result.map_err(Guarded::passed)
     }
@@ -313,7 +358,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
         let Some(expansion) = self.node.expand(text.as_str())? else {
             return match R::KIND {
                 Kind::Enum => self.inner.visit_enum(StrDeserializer::new(text.as_str())),
-                // Under a lenient adapter, that is: a text that is not plain has a `$`, which no number has.
+                // Under coercion, that is: a text that is not plain has a `$`, which no number has.
                 Kind::Scalar(scalar) => match visit_number(scalar, text.as_str(), self.inner) {
                     Ok(result) => result,
                     Err(visitor) => text.hand_to(visitor),
@@ -445,7 +490,7 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         if R::KIND == Kind::Key {
             return self.inner.visit_seq(access);
         }
-        self.run_below(access, |visitor, wrap| visitor.visit_seq(wrap))
+        self.run_below(access, Value, |visitor, wrap| visitor.visit_seq(wrap))
     }
 
     #[inline(always)]
@@ -453,14 +498,14 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         match R::KIND {
             Kind::Key => self.inner.visit_map(access),
             Kind::Scalar(scalar) => visit_json_number(scalar, access, self.inner),
-            Kind::Enum => self.run_below(access, |visitor, mut wrap| {
+            Kind::Enum => self.run_below(access, Value, |visitor, mut wrap| {
                 let value = visitor.visit_enum(MapAccessDeserializer::new(&mut wrap))?;
                 if wrap.next_key::<IgnoredAny>()?.is_some() {
                     return Err(Error::invalid_value(Unexpected::Map, &"a map with a single key"));
                 }
                 Ok(value)
             }),
-            Kind::Value => self.run_below(access, |visitor, wrap| visitor.visit_map(wrap)),
+            Kind::Value => self.run_below(access, Value, |visitor, wrap| visitor.visit_map(wrap)),
         }
     }
 
@@ -469,7 +514,8 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         if R::KIND == Kind::Key {
             return self.run(access, |visitor, wrap| visitor.visit_enum(wrap));
         }
-        self.run_below(access, |visitor, wrap| visitor.visit_enum(wrap))
+        let role = self.role;
+        self.run_below(access, role, |visitor, wrap| visitor.visit_enum(wrap))
     }
 }
 

@@ -4,11 +4,11 @@
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash, Hasher};
-use core::ops::Range;
 use std::hash::{DefaultHasher, RandomState};
 
 use granit_parser::{Event, ScalarStyle, Tag};
 
+use crate::site::Site;
 use crate::yaml::scan::{Scalar, parser};
 
 /// What the events of a result have to be.
@@ -20,8 +20,8 @@ pub(super) struct Expected {
 }
 
 struct Checkpoint {
-    /// The scalar in the input, in bytes.
-    scalar: Range<usize>,
+    /// The first reference that was replaced in it.
+    site: Site,
     events: usize,
     digest: u64,
 }
@@ -49,39 +49,34 @@ impl Expected {
     }
 
     /// Expects `scalar` likewise, and notes that it was changed.
-    pub(super) fn changed(&mut self, scalar: &Scalar<'_>, text: &str, style: ScalarStyle) {
+    pub(super) fn changed(&mut self, scalar: &Scalar<'_>, site: Site, text: &str, style: ScalarStyle) {
         self.scalar(scalar, text, style);
         let Digest { events, hasher } = &self.digest;
         let digest = hasher.finish();
-        self.checkpoints.push(Checkpoint { scalar: scalar.span.clone(), events: *events, digest });
+        self.checkpoints.push(Checkpoint { site, events: *events, digest });
     }
 
-    /// Reads `output` and compares, if anything was changed. On a mismatch, returns where in the input the scalar is that is
+    /// Reads `output` and compares, if anything was changed. On a mismatch, returns the first reference of the scalar that is
     /// to blame: the one at or before which it first shows.
-    pub(super) fn verify(&self, output: &str) -> Result<(), Range<usize>> {
-        if self.checkpoints.is_empty() {
-            return Ok(());
-        }
+    pub(super) fn verify(self, output: &str) -> Result<(), Site> {
         let mut digest = Digest::new(&self.key);
-        let mut checkpoints = self.checkpoints.iter().peekable();
-        let mut blamed = self.checkpoints.first();
+        let mut checkpoints = self.checkpoints.into_iter();
+        let Some(mut blamed) = checkpoints.next() else { return Ok(()) };
         for event in parser(output) {
-            blamed = checkpoints.peek().copied().or(blamed);
-            let Ok((event, _)) = event else { return Err(scalar_of(blamed)) };
+            let Ok((event, _)) = event else { return Err(blamed.site) };
             digest.event(&event);
-            let due = checkpoints.next_if(|it| it.events == digest.events);
-            if due.is_some_and(|it| it.digest != digest.hasher.finish()) {
-                return Err(scalar_of(blamed));
+            if blamed.events == digest.events {
+                if blamed.digest != digest.hasher.finish() {
+                    return Err(blamed.site);
+                }
+                let Some(next) = checkpoints.next() else { continue };
+                blamed = next;
             }
         }
         let same =
             digest.events == self.digest.events && digest.hasher.finish() == self.digest.hasher.finish();
-        if same { Ok(()) } else { Err(scalar_of(blamed)) }
+        if same { Ok(()) } else { Err(blamed.site) }
     }
-}
-
-fn scalar_of(checkpoint: Option<&Checkpoint>) -> Range<usize> {
-    checkpoint.map(|it| it.scalar.clone()).unwrap_or_default()
 }
 
 impl Digest {

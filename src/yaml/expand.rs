@@ -1,52 +1,57 @@
 //! One pass over a stream that builds the result, and one over the result that checks it.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::error::{Named, Positions};
-use crate::expand::Expander;
-use crate::path::Paths;
+use crate::error::{Error, ErrorKind};
+use crate::expand::Erased;
+use crate::site::{Provenance, Site};
+use crate::snippet::{Position, Positions};
 use crate::yaml::check::Expected;
-use crate::yaml::error::{Error, Unresolved};
-use crate::yaml::locate::{Located, locate};
+use crate::yaml::locate::locate;
 use crate::yaml::scan::{Walk, may_hold_reference};
-use crate::yaml::splice::{Resolved, edit};
+use crate::yaml::splice::edit;
 
-pub(super) fn expand<'a>(
-    input: &'a str,
-    expander: &Expander<'_>,
-    paths: &Paths,
-) -> Result<Cow<'a, str>, Error> {
-    let mut output = Output { input, limit: expander.limit(), text: String::new(), copied: 0 };
+pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a, str>, Error> {
     if !may_hold_reference(input) {
-        return output.finish();
+        return Ok(Cow::Borrowed(input));
     }
-    let strict = expander.is_strict();
+    let mut output = Output { input, text: String::new(), copied: 0 };
+    // How much expanded text the limit has left.
+    let mut left = expander.limit();
     let mut expected = Expected::new();
     let mut positions = Positions::new(input);
     let mut unresolved = Vec::new();
-    let mut walk = Walk::new(input, paths);
+    let mut walk = Walk::new(input, expander.selection());
     while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
         let mut resolved = Vec::new();
+        let mut first = None;
         // The text with its references replaced. As soon as it is too long, no more values are taken.
         let mut text = String::new();
         let mut copied = 0;
         for located in locate(input, &scalar) {
             let reference = located.reference;
-            let value = expander.resolve(&reference, &scalar.text);
-            if let (Err(reason), true) = (&value, strict) {
-                unresolved.push(Unresolved::new(walk.path(), &mut positions, &located, *reason));
-            }
-            // A reference without a value is empty where it is the whole text, and stays elsewhere.
-            let is_whole = reference.text().len() == scalar.text.len();
-            let value = value.ok().or_else(|| is_whole.then_some(Cow::Borrowed("")));
+            let mut site = |provenance| {
+                let position = positions.at(located.span.start);
+                let site = Site::new(&reference, &scalar.text, provenance).spanning(located.span.clone());
+                site.at(position).below(walk.trail().path().shown())
+            };
+            let value = match expander.replacement(&reference, &scalar.text) {
+                Ok(value) => value,
+                Err(reason) => {
+                    unresolved.push(site(Provenance::Missing(reason)));
+                    None
+                }
+            };
             if let Some(value) = &value {
+                let site = first.get_or_insert_with(|| site(Provenance::Vars));
                 let Range { start, end } = reference.span();
                 let before = scalar.text.get(copied..start).unwrap_or_default();
-                if text.len().saturating_add(before.len()).saturating_add(value.len()) > output.limit {
-                    return Err(output.too_long(&located));
+                if text.len().saturating_add(before.len()).saturating_add(value.len()) > left {
+                    return Err(too_long(expander.limit(), site.clone()));
                 }
                 text.push_str(before);
                 text.push_str(value);
@@ -54,113 +59,76 @@ pub(super) fn expand<'a>(
             }
             resolved.push((located, value));
         }
-        text.push_str(scalar.text.get(copied..).unwrap_or_default());
+        let tail = scalar.text.get(copied..).unwrap_or_default();
+        let Some(site) = first else {
+            expected.scalar(&scalar, &scalar.text, scalar.style);
+            continue;
+        };
+        if text.len().saturating_add(tail.len()) > left {
+            return Err(too_long(expander.limit(), site));
+        }
+        text.push_str(tail);
+        left -= text.len();
         if text == scalar.text {
             expected.scalar(&scalar, &text, scalar.style);
         } else {
-            let edit = edit(input, &scalar, &resolved, &text);
-            let edit = edit.ok_or_else(|| inexpressible(input, paths, &scalar.span))?;
-            output.replace(&edit.span, &edit.source, &resolved)?;
-            expected.changed(&scalar, edit.text, edit.style);
+            let Some(edit) = edit(input, &scalar, &resolved, &text) else {
+                return Err(inexpressible(site));
+            };
+            output.replace(&edit.span, &edit.source);
+            expected.changed(&scalar, site, edit.text, edit.style);
         }
     }
-    if let Some(error) = Error::unresolved_in(unresolved) {
-        return Err(error);
+    if let Some(position) = unresolved.first().and_then(Site::position) {
+        return Err(Error::unresolved(unresolved, position));
     }
-    let output = output.finish()?;
-    expected.verify(&output).map_err(|scalar| inexpressible(input, paths, &scalar))?;
+    let output = output.finish();
+    expected.verify(&output).map_err(inexpressible)?;
     Ok(output)
 }
 
 /// The result, as far as it is built.
 struct Output<'a> {
     input: &'a str,
-    /// How long the result may be, in bytes.
-    limit: usize,
     text: String,
     /// What comes before this byte of the input is in the text.
     copied: usize,
 }
 
 impl<'a> Output<'a> {
-    /// Puts `source` in the place of `span` of the input, for the sake of `resolved`.
-    fn replace(
-        &mut self,
-        span: &Range<usize>,
-        source: &str,
-        resolved: &[Resolved<'_, '_>],
-    ) -> Result<(), Error> {
-        let before = self.input.get(self.copied..span.start).unwrap_or_default();
-        if self.text.len().saturating_add(before.len()).saturating_add(source.len()) > self.limit {
-            let first = resolved.iter().find(|(_, value)| value.is_some());
-            let error = first.map(|(located, _)| self.too_long(located));
-            return Err(error.unwrap_or_else(|| self.too_long_at(span.clone())));
-        }
+    /// Puts `source` in the place of `span` of the input.
+    fn replace(&mut self, span: &Range<usize>, source: &str) {
         if self.copied == 0 {
             self.text.reserve(self.input.len());
         }
-        self.text.push_str(before);
+        self.text.push_str(self.input.get(self.copied..span.start).unwrap_or_default());
         self.text.push_str(source);
         self.copied = span.end;
-        Ok(())
     }
 
-    fn finish(mut self) -> Result<Cow<'a, str>, Error> {
+    fn finish(mut self) -> Cow<'a, str> {
         let rest = self.input.get(self.copied..).unwrap_or_default();
-        if self.text.len().saturating_add(rest.len()) > self.limit {
-            return Err(self.too_long_at(self.copied..self.input.len()));
-        }
         if self.copied == 0 {
-            return Ok(Cow::Borrowed(rest));
+            return Cow::Borrowed(rest);
         }
         self.text.push_str(rest);
-        Ok(Cow::Owned(self.text))
-    }
-
-    #[cold]
-    fn too_long(&self, located: &Located<'_>) -> Error {
-        let place = Positions::new(self.input).place(located.span.clone());
-        Error::too_long(self.limit, Some(Named::new(&located.reference)), place)
-    }
-
-    #[cold]
-    fn too_long_at(&self, span: Range<usize>) -> Error {
-        Error::too_long(self.limit, None, Positions::new(self.input).place(span))
+        Cow::Owned(self.text)
     }
 }
 
-/// Returns the error for a scalar of `input`: it names the first reference there.
 #[cold]
-fn inexpressible(input: &str, paths: &Paths, scalar: &Range<usize>) -> Error {
-    let sites = super::references(input, paths).unwrap_or_default();
-    match sites.into_iter().find(|site| site.place.span.start >= scalar.start) {
-        Some(site) => Error::inexpressible(Some(site.reference), site.place),
-        None => Error::inexpressible(None, Positions::new(input).place(scalar.clone())),
-    }
+fn too_long(limit: usize, site: Site) -> Error {
+    let (span, position) = place(&site);
+    Error::output_limit(limit, Some(site), span, position)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::yaml::error::ErrorKind;
-    use alloc::string::ToString as _;
+#[cold]
+fn inexpressible(site: Site) -> Error {
+    let problem = format!("the expansion of {} would change the document around it", site.text());
+    let (span, position) = place(&site);
+    Error::other(ErrorKind::Inexpressible, problem, Some(site), span, position)
+}
 
-    #[test]
-    fn the_error_for_a_scalar_names_the_first_reference_there() {
-        let input = "a: $A\nb: x $B$C\n";
-        let error = inexpressible(input, &Paths::all(), &(9..15));
-        assert_eq!((error.name(), error.span()), (Some("B"), 11..13));
-        assert_eq!(error.kind(), ErrorKind::Inexpressible);
-        assert_eq!(error.to_string(), "the expansion of $B would change the document around it at 2:6");
-        assert_eq!(
-            error.render(input).to_string(),
-            "2:6: the expansion of $B would change the document around it\n2 | b: x $B$C\n  |      ^^\n"
-        );
-        let error = inexpressible(input, &Paths::all(), &(15..16));
-        assert_eq!((error.name(), error.span()), (None, 15..16));
-        assert_eq!(
-            error.to_string(),
-            "the expansion of a reference would change the document around it at 2:10"
-        );
-    }
+fn place(site: &Site) -> (Range<usize>, Position) {
+    (site.span(), site.position().unwrap_or_else(|| Position::of("", 0)))
 }

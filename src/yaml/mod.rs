@@ -1,7 +1,7 @@
 //! YAML text in, YAML text out: replaces the references in the values of a stream, and leaves every other byte alone.
 //!
 //! ```
-//! use envref::{Expander, Paths, yaml};
+//! use envref::{Expander, Unset, yaml};
 //!
 //! let template = "\
 //! port: ${PORT} # not ${PORT} in here
@@ -11,10 +11,10 @@
 //!   ${CERT}
 //! ";
 //! let vars = [("PORT", "8080"), ("NAME", "8080"), ("NOTE", "a: b"), ("CERT", "line 1\nline 2")];
-//! let expander = Expander::new(&vars).no_fallback().strict();
+//! let expander = Expander::new(&vars).on_unset(Unset::Reject);
 //!
 //! assert_eq!(
-//!     yaml::expand(template, &expander, &Paths::all())?,
+//!     yaml::expand(template, &expander)?,
 //!     "\
 //! port: 8080 # not ${PORT} in here
 //! name: \"8080\"
@@ -24,16 +24,15 @@
 //!   line 2
 //! ",
 //! );
-//! # Ok::<(), yaml::Error>(())
+//! # Ok::<(), envref::Error>(())
 //! ```
 //!
 //! - [`expand`] replaces references.
-//! - [`references`] lists them: what a template needs, and where.
-//! - [`unresolved`] lists those without a value.
+//! - [`explain`] lists them: what a template needs, where, and what it resolves to.
 //!
 //! # What is replaced
 //!
-//! References in the scalars that are values, as far as [`Paths`] choose them. The text of a scalar is what counts, after the
+//! References in the scalars that are values, as far as the [`Paths`](crate::Paths) of the expander select them. The text of a scalar is what counts, after the
 //! parser has taken its quotes, escapes and indentation away: `"\x24{A}"` is a reference, and a reference is the
 //! whole value (so that the fallback is asked) if it is the whole text. The text of a `|` block mostly ends with a newline,
 //! so that no reference in it is the whole value, other than under `|-`.
@@ -62,7 +61,7 @@
 //!
 //! Structure, keys, tags, anchors and aliases stay; the text of every scalar is the expansion of its text; what is quoted or a block
 //! stays a string. [`expand`] reads its result again, event by event, before it hands it out. If that does not give the
-//! events of the input with their texts expanded, the caller gets an [error](ErrorKind::Inexpressible) and no document.
+//! events of the input with their texts expanded, the caller gets an [error](crate::ErrorKind::Inexpressible) and no document.
 //!
 //! # Limitations
 //!
@@ -77,29 +76,21 @@
 mod check;
 mod decode;
 mod encode;
-mod error;
 mod expand;
+mod explain;
 mod locate;
 mod scan;
 mod splice;
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-use core::ops::Range;
 
-pub use self::error::{Error, ErrorKind, Unresolved};
-
-use crate::error::{Named, Place, Position, Positions};
+use crate::error::Error;
 use crate::expand::Expander;
-use crate::path::{Path, Paths};
-use crate::token::Form;
+use crate::lookup::Lookup;
+use crate::site::Explanation;
 
-use self::locate::{Located, locate};
-use self::scan::{Scalar, Walk, may_hold_reference};
-
-/// Returns the stream `input` with the references replaced in the values that `paths` choose, by the rules of `expander`:
-/// its variables, its fallback for references that are a whole value, strict or not.
+/// Returns the stream `input` with the references in its values replaced, by the rules of `expander`: its variables, its
+/// fallback for references that are a whole value, its paths, what becomes of the unset.
 ///
 /// The result is borrowed from `input` if nothing is replaced. A stream that cannot hold a reference is not parsed, so that
 /// it comes back whatever it is; finding that out is one search. Otherwise the stream is parsed once, and the result once
@@ -107,158 +98,59 @@ use self::scan::{Scalar, Walk, may_hold_reference};
 ///
 /// # Errors
 ///
-/// - [`Parse`](ErrorKind::Parse): `a: [$A`, which is not YAML, and `{a: ${A}}`, where the braces belong to YAML.
-/// - [`Unresolved`](ErrorKind::Unresolved): `a: $A` under a strict expander without a value for `A`. The error has every
-///   such reference of the stream.
-/// - [`OutputLimit`](ErrorKind::OutputLimit): a result longer than the limit of the expander, in bytes, or the text of one
-///   scalar that is.
-/// - [`Inexpressible`](ErrorKind::Inexpressible): a result that does not read as it should. None is known.
+/// - [`Document`](crate::ErrorKind::Document): `a: [$A`, which is not YAML, and `{a: ${A}}`, where the braces belong to
+///   YAML.
+/// - [`Unresolved`](crate::ErrorKind::Unresolved): `a: $A` without a value for `A`, under
+///   [`Unset::Reject`](crate::Unset::Reject). The error has every such reference of the stream.
+/// - [`OutputLimit`](crate::ErrorKind::OutputLimit): values in which something is replaced that are longer, taken together,
+///   than the limit of the expander, in bytes.
+/// - [`Inexpressible`](crate::ErrorKind::Inexpressible): a result that does not read as it should. None is known.
 ///
 /// ```
-/// use envref::{Expander, Paths, yaml};
+/// use envref::{Expander, yaml};
 ///
 /// let vars = [("PORT", "8080"), ("NAME", "a: b")];
-/// let expander = Expander::new(&vars).no_fallback();
-/// let expand = |input| yaml::expand(input, &expander, &Paths::all());
+/// let expander = Expander::new(&vars);
 ///
-/// assert_eq!(expand("port: ${PORT} # $PORT")?, "port: 8080 # $PORT");
-/// assert_eq!(expand("name: $NAME")?, "name: \"a: b\"");
-/// assert_eq!(expand("[$PORT, '$PORT', $<NAME>, $NONE]")?, "[8080, '8080', \"a: b\", \"\"]");
-/// # Ok::<(), yaml::Error>(())
+/// assert_eq!(yaml::expand("port: ${PORT} # $PORT", &expander)?, "port: 8080 # $PORT");
+/// assert_eq!(yaml::expand("name: $NAME", &expander)?, "name: \"a: b\"");
+/// assert_eq!(
+///     yaml::expand("[$PORT, '$PORT', $<NAME>, $NONE]", &expander)?,
+///     "[8080, '8080', \"a: b\", \"\"]",
+/// );
+/// # Ok::<(), envref::Error>(())
 /// ```
-pub fn expand<'a>(input: &'a str, expander: &Expander<'_>, paths: &Paths) -> Result<Cow<'a, str>, Error> {
-    expand::expand(input, expander, paths)
+pub fn expand<'a, L, F>(input: &'a str, expander: &Expander<'_, L, F>) -> Result<Cow<'a, str>, Error>
+where
+    L: Lookup + ?Sized,
+    F: Lookup + ?Sized,
+{
+    expand::expand(input, &expander.erase())
 }
 
-/// Returns the references in the values of the stream `input` that `paths` choose, in order, without expanding anything.
+/// Returns the references in the values of the stream `input` that the paths of `expander` select, in order, with what each
+/// resolves to and what looks like one and is text. Nothing is expanded.
 ///
 /// # Errors
 ///
-/// [`Parse`](ErrorKind::Parse), as [`expand`].
+/// [`Document`](crate::ErrorKind::Document), as [`expand`].
 ///
 /// ```
-/// use envref::{Paths, yaml};
-///
-/// let sites = yaml::references("servers:\n- url: http://$HOST:${PORT}/\n", &Paths::all())?;
-/// let [host, port] = sites.as_slice() else { panic!() };
-/// assert_eq!((host.name(), port.name()), ("HOST", "PORT"));
-/// assert_eq!(port.path(), "servers[0].url");
-/// assert_eq!(port.position().to_string(), "2:21");
-/// # Ok::<(), yaml::Error>(())
-/// ```
-pub fn references(input: &str, paths: &Paths) -> Result<Vec<Site>, Error> {
-    let mut sites = Vec::new();
-    let mut positions = Positions::new(input);
-    each_reference(input, paths, |path, scalar, located| {
-        sites.push(Site {
-            reference: Named::new(&located.reference),
-            form: located.reference.form(),
-            path: path.shown().into(),
-            place: positions.place(located.span),
-            is_whole: located.reference.text().len() == scalar.text.len(),
-        });
-    })?;
-    Ok(sites)
-}
-
-/// Returns the references in the values of the stream `input` that `paths` choose and that have no value under `expander`,
-/// in order, whether it is strict or not.
-///
-/// # Errors
-///
-/// [`Parse`](ErrorKind::Parse), as [`expand`].
-///
-/// ```
-/// use envref::{Expander, Paths, Reason, yaml};
+/// use envref::{Expander, Reason, yaml};
 ///
 /// let vars = [("HOST", "example.org")];
-/// let expander = Expander::new(&vars).no_fallback();
-/// let unresolved = yaml::unresolved("url: http://$HOST:${PORT}/\n", &expander, &Paths::all())?;
-/// let [port] = unresolved.as_slice() else { panic!() };
-/// assert_eq!((port.path(), port.text(), port.reason()), ("url", "${PORT}", Reason::Unset));
-/// # Ok::<(), yaml::Error>(())
+/// let sites = yaml::explain("servers:\n- url: http://$HOST:${PORT}/\n", &Expander::new(&vars))?;
+/// let [host, port] = &sites[..] else { panic!() };
+/// assert_eq!((host.name(), host.reason()), ("HOST", None));
+/// assert_eq!((port.name(), port.reason()), ("PORT", Some(Reason::Unset)));
+/// assert_eq!(port.path(), Some("servers[0].url"));
+/// assert_eq!(port.position().map(|it| it.to_string()).as_deref(), Some("2:21"));
+/// # Ok::<(), envref::Error>(())
 /// ```
-pub fn unresolved(input: &str, expander: &Expander<'_>, paths: &Paths) -> Result<Vec<Unresolved>, Error> {
-    let mut unresolved = Vec::new();
-    let mut positions = Positions::new(input);
-    each_reference(input, paths, |path, scalar, located| {
-        if let Err(reason) = expander.resolve(&located.reference, &scalar.text) {
-            unresolved.push(Unresolved::new(path, &mut positions, &located, reason));
-        }
-    })?;
-    Ok(unresolved)
-}
-
-/// Calls `found` for each reference in the values that `paths` choose, in order, with its path and its scalar.
-fn each_reference(
-    input: &str,
-    paths: &Paths,
-    mut found: impl FnMut(&Path, &Scalar<'_>, Located<'_>),
-) -> Result<(), Error> {
-    if !may_hold_reference(input) {
-        return Ok(());
-    }
-    let mut walk = Walk::new(input, paths);
-    while let Some(scalar) = walk.scalar(|_| {})? {
-        for located in locate(input, &scalar) {
-            found(walk.path(), &scalar, located);
-        }
-    }
-    Ok(())
-}
-
-/// A reference in a stream. Made by [`references`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
-    reference: Named,
-    form: Form,
-    path: Box<str>,
-    place: Place,
-    is_whole: bool,
-}
-
-impl Site {
-    /// Returns the name of the variable.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.reference.name
-    }
-
-    /// Returns how the reference is written.
-    #[must_use]
-    pub fn form(&self) -> Form {
-        self.form
-    }
-
-    /// Returns the reference as it is in the text of the scalar: `${A}`, also where it is written `"\x24{A}"`.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.reference.text
-    }
-
-    /// Returns the path to the scalar that holds the reference, in the syntax of [`Paths`]; empty where a whole document is
-    /// one scalar. The documents of a stream are not told apart.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Returns where the reference is in the stream, in bytes, as it is written there.
-    #[must_use]
-    pub fn span(&self) -> Range<usize> {
-        self.place.span.clone()
-    }
-
-    /// Returns line and column of the start of [`span`](Self::span).
-    #[must_use]
-    pub fn position(&self) -> Position {
-        self.place.position
-    }
-
-    /// Tells whether the reference is the whole text of its scalar, so that the fallback (the process environment) is asked
-    /// if the variables do not have it.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.is_whole
-    }
+pub fn explain<L, F>(input: &str, expander: &Expander<'_, L, F>) -> Result<Explanation, Error>
+where
+    L: Lookup + ?Sized,
+    F: Lookup + ?Sized,
+{
+    explain::explain(input, &expander.erase())
 }

@@ -1,21 +1,24 @@
 //! Which scalars of a stream take part: values, chosen by their paths, with a `$` in them. Keys never do.
 
 use alloc::borrow::Cow;
+use alloc::format;
+use alloc::vec::Vec;
 use core::ops::Range;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 
-use crate::path::{Path, Paths};
-use crate::token::has_dollar;
-use crate::yaml::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::path::Segment;
+use crate::select::{Paths, Trail};
+use crate::snippet::Position;
+use crate::word::has_dollar;
 
 /// Walks the events of a stream. It keeps a stack of its own, so that depth is bounded by the parser's limits and never
 /// by the thread's stack.
-pub(super) struct Walk<'a, 'p> {
+pub(super) struct Walk<'a> {
     input: &'a str,
     parser: Parser<'a, StrInput<'a>>,
-    paths: &'p Paths,
-    path: Path,
+    trail: Trail,
     frames: Vec<Frame>,
     /// The node of the last event is complete, but its path is still wanted.
     leaving: bool,
@@ -62,22 +65,21 @@ pub(super) fn parser(input: &str) -> Parser<'_, StrInput<'_>> {
     Parser::new_from_str_with_options(input, options)
 }
 
-impl<'a, 'p> Walk<'a, 'p> {
-    pub(super) fn new(input: &'a str, paths: &'p Paths) -> Self {
+impl<'a> Walk<'a> {
+    pub(super) fn new(input: &'a str, paths: Option<&Paths>) -> Self {
         Self {
             input,
             parser: parser(input),
-            paths,
-            path: Path::default(),
+            trail: Trail::new(paths),
             frames: Vec::new(),
             leaving: false,
             at: 0,
         }
     }
 
-    /// Returns the path to the scalar that was returned last.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// Returns where the scalar is that was returned last; at the end of the stream, which patterns matched nothing.
+    pub(super) fn trail(&self) -> &Trail {
+        &self.trail
     }
 
     /// Returns the next scalar that takes part, or `None` at the end of the stream. The events before it go to `pass`.
@@ -87,7 +89,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.leave();
             }
             let Some(event) = self.parser.next_event() else { return Ok(None) };
-            let (event, span) = event.map_err(|error| Error::parse(self.input, &error))?;
+            let (event, span) = event.map_err(|error| not_yaml(self.input, &error))?;
             // The parser gives byte offsets for every span of a text.
             let bytes = span.byte_range().unwrap_or_default();
             let after = self.at;
@@ -111,7 +113,10 @@ impl<'a, 'p> Walk<'a, 'p> {
             Event::Scalar(text, ..) => {
                 let is_value = self.enter(Some(text));
                 self.leaving = true;
-                return is_value && has_dollar(text) && self.paths.contain(&self.path);
+                if is_value {
+                    self.trail.note_value();
+                }
+                return is_value && has_dollar(text) && self.trail.is_selected();
             }
             Event::Alias(_) => {
                 self.enter(None);
@@ -133,7 +138,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let Some(frame) = self.frames.last_mut() else { return true };
         match &mut frame.kind {
             Kind::Sequence(index) => {
-                self.path.push_index(*index);
+                self.trail.push(Segment::Index(*index));
                 *index += 1;
                 !frame.in_key
             }
@@ -141,8 +146,8 @@ impl<'a, 'p> Walk<'a, 'p> {
                 let is_value = core::mem::replace(value_next, !*value_next);
                 match text {
                     _ if is_value => {}
-                    Some(key) => self.path.push_key(key),
-                    None => self.path.push_unnamed(),
+                    Some(key) => self.trail.push(Segment::Key(key)),
+                    None => self.trail.push(Segment::Unnamed),
                 }
                 is_value && !frame.in_key
             }
@@ -161,9 +166,23 @@ impl<'a, 'p> Walk<'a, 'p> {
             Kind::Mapping { value_next } => !value_next,
         });
         if is_entry {
-            self.path.pop();
+            self.trail.pop();
         }
     }
+}
+
+/// Returns the error for what the parser refuses.
+fn not_yaml(input: &str, error: &ScanError) -> Error {
+    let at = error.marker().byte_offset().unwrap_or(input.len());
+    let brace = input.get(..at).and_then(|before| before.char_indices().next_back());
+    let in_reference = brace.is_some_and(|(_, c)| c == '$');
+    let hint = if in_reference && input.get(at..).is_some_and(|rest| rest.starts_with('{')) {
+        " (within `[]` or `{}`, a `${…}` has to be quoted)"
+    } else {
+        ""
+    };
+    let problem = format!("invalid YAML: {}{hint}", error.info());
+    Error::other(ErrorKind::Document, problem, None, at..at, Position::of(input, at))
 }
 
 /// Tells whether a stream can hold a reference at all: a `$` that may begin one, or an escape for `$` (YAML 1.2.2 §5.7).

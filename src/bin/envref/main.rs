@@ -13,7 +13,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use envref::{Expander, Paths, yaml};
+use envref::{Paths, Provenance, Unset, yaml};
 
 use crate::args::{Cli, Command, OutputFormat};
 use crate::failure::Failure;
@@ -34,9 +34,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Expand { input, vars, strict, output, in_place } => {
             let paths = paths(&input.only)?;
             let values = Values::read(&vars)?;
-            let expander = if strict { values.expander().strict() } else { values.expander() };
+            let unset = if strict { Unset::Reject } else { Unset::Default };
+            let expander = values.expander().paths(&paths).on_unset(unset);
             let templates = Inputs::read(&input.paths).complete()?;
-            let outputs = expand(&templates, &expander, &paths)?;
+            let outputs = expand(&templates, &expander)?;
             match output {
                 Some(output) => output::to_path(&outputs, &output),
                 None if in_place => output::in_place(&outputs),
@@ -49,7 +50,7 @@ fn run(command: Command) -> Result<(), Failure> {
             let inputs = Inputs::read(&input.paths);
             let mut problems = Vec::new();
             for template in &inputs.templates {
-                problems.extend(unresolved(template, &values.expander(), &paths));
+                problems.extend(unresolved(template, &values.expander().paths(&paths)));
             }
             print(|out| match format.format {
                 OutputFormat::Json => report::write_json(&problems, out),
@@ -86,13 +87,12 @@ fn paths(only: &[String]) -> Result<Paths, Failure> {
 /// Expands every template, or reports everything that is in the way of that.
 fn expand<'a>(
     templates: &'a [Template],
-    expander: &Expander<'_>,
-    paths: &Paths,
+    expander: &vars::Expander<'_>,
 ) -> Result<Vec<Expanded<'a>>, Failure> {
     let mut outputs = Vec::new();
     let mut problems = Vec::new();
     for template in templates {
-        match yaml::expand(&template.text, expander, paths) {
+        match yaml::expand(&template.text, expander) {
             Ok(text) => outputs.push(Expanded { template, text }),
             Err(error) => problems.extend(Problem::all(template, &error)),
         }
@@ -102,7 +102,7 @@ fn expand<'a>(
         return Err(Failure::Problems);
     }
     for template in templates {
-        warn(&unresolved(template, expander, paths));
+        warn(&unresolved(template, expander));
     }
     Ok(outputs)
 }
@@ -117,9 +117,9 @@ fn warn(problems: &[Problem]) {
 }
 
 /// Returns the problems of a template: references without a value, or what makes it not YAML.
-fn unresolved(template: &Template, expander: &Expander<'_>, paths: &Paths) -> Vec<Problem> {
-    match yaml::unresolved(&template.text, expander, paths) {
-        Ok(unresolved) => unresolved.iter().map(|it| Problem::unresolved(template, it)).collect(),
+fn unresolved(template: &Template, expander: &vars::Expander<'_>) -> Vec<Problem> {
+    match yaml::explain(&template.text, expander) {
+        Ok(sites) => Problem::unresolved(template, &sites),
         Err(error) => Problem::all(template, &error),
     }
 }
@@ -129,8 +129,11 @@ fn list(templates: &[Template], paths: &Paths) -> Result<Vec<Listed>, Failure> {
     let mut listed = Vec::new();
     let mut problems = Vec::new();
     for template in templates {
-        match yaml::references(&template.text, paths) {
-            Ok(sites) => listed.extend(sites.iter().map(|site| Listed::new(template, site))),
+        match yaml::explain(&template.text, &envref::Expander::new(&()).paths(paths)) {
+            Ok(sites) => {
+                let references = sites.iter().filter(|site| site.provenance() != Provenance::NearMiss);
+                listed.extend(references.map(|site| Listed::new(template, site)));
+            }
             Err(error) => problems.extend(Problem::all(template, &error)),
         }
     }

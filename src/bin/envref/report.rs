@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use envref::{Form, Reason, yaml};
+use envref::{Form, Position, Reason, Site};
 use serde::Serialize;
 
 use crate::input::Template;
@@ -34,32 +34,38 @@ struct Reference {
 }
 
 impl Problem {
-    pub(crate) fn unresolved(template: &Template, unresolved: &yaml::Unresolved) -> Self {
+    fn new(template: &Template, site: &Site, reason: Reason) -> Self {
+        let position = site.position().unwrap_or_else(|| Position::of(&template.text, site.span().start));
         Self {
             file: template.name.clone(),
-            line: unresolved.position().line,
-            column: unresolved.position().column,
-            start: unresolved.span().start,
-            end: unresolved.span().end,
-            message: unresolved.to_string(),
+            line: position.line,
+            column: position.column,
+            start: site.span().start,
+            end: site.span().end,
+            message: site.to_string(),
             reference: Some(Reference {
-                path: unresolved.path().to_owned(),
-                name: unresolved.name().to_owned(),
-                text: unresolved.text().to_owned(),
-                reason: match unresolved.reason() {
+                path: site.path().unwrap_or_default().to_owned(),
+                name: site.name().to_owned(),
+                text: site.text().to_owned(),
+                reason: match reason {
                     Reason::Embedded => "embedded",
                     Reason::NotAllowed => "not-allowed",
                     Reason::NotUnicode => "not-unicode",
                     _ => "unset",
                 },
             }),
-            rendering: unresolved.render(&template.text).to_string(),
+            rendering: site.render(&template.text).to_string(),
         }
     }
 
+    /// The problems of sites: those without a value.
+    pub(crate) fn unresolved(template: &Template, sites: &[Site]) -> Vec<Self> {
+        sites.iter().filter_map(|site| Some(Self::new(template, site, site.reason()?))).collect()
+    }
+
     /// The problems behind an error: one for each unresolved reference, or the error itself.
-    pub(crate) fn all(template: &Template, error: &yaml::Error) -> Vec<Self> {
-        let unresolved: Vec<_> = error.unresolved().map(|it| Self::unresolved(template, it)).collect();
+    pub(crate) fn all(template: &Template, error: &envref::Error) -> Vec<Self> {
+        let unresolved = Self::unresolved(template, error.sites());
         if !unresolved.is_empty() {
             return unresolved;
         }
@@ -109,7 +115,8 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    pub(crate) fn new(template: &Template, site: &yaml::Site) -> Self {
+    pub(crate) fn new(template: &Template, site: &Site) -> Self {
+        let position = site.position().unwrap_or_else(|| Position::of(&template.text, site.span().start));
         Self {
             name: site.name().to_owned(),
             text: site.text().to_owned(),
@@ -120,9 +127,9 @@ impl Listed {
             },
             whole: site.is_whole(),
             file: template.name.clone(),
-            path: site.path().to_owned(),
-            line: site.position().line,
-            column: site.position().column,
+            path: site.path().unwrap_or_default().to_owned(),
+            line: position.line,
+            column: position.column,
             start: site.span().start,
             end: site.span().end,
         }
@@ -139,7 +146,7 @@ pub(crate) fn write_listed(listed: &[Listed], out: &mut impl Write) -> io::Resul
     for (name, references) in by_name {
         writeln!(out, "{style}{name}{style:#}")?;
         for Listed { file, line, column, path, .. } in references {
-            writeln!(out, "  {file}:{line}:{column}: {}", path.escape_debug())?;
+            writeln!(out, "  {file}:{line}:{column}: {path}")?;
         }
     }
     Ok(())

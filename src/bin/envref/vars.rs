@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use envref::{Expander, ProcessEnv, references};
+use envref::{ProcessEnv, references};
 
 use crate::args::Vars;
 use crate::failure::Failure;
+
+/// The rules of a run.
+pub(crate) type Expander<'v> = envref::Expander<'v, HashMap<String, String>, Option<ProcessEnv>>;
 
 /// The variables of a run.
 pub(crate) struct Values {
@@ -40,11 +43,7 @@ impl Values {
     }
 
     pub(crate) fn expander(&self) -> Expander<'_> {
-        let expander = Expander::new(&self.vars);
-        match &self.host {
-            Some(host) => expander.fallback(host),
-            None => expander.no_fallback(),
-        }
+        envref::Expander::new(&self.vars).fallback(&self.host)
     }
 }
 

@@ -1,0 +1,412 @@
+//! Patterns over the places of a document, which select the values that take part. It knows no format.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::str::FromStr;
+
+use crate::path::{Path, Segment, is_special};
+
+/// Selects the values of a document that take part in expansion, by patterns of their paths. Set with
+/// [`Expander::paths`](crate::Expander::paths).
+///
+/// A pattern is a path in which some steps are left open. It has to match the whole path of a value:
+///
+/// | pattern | selects |
+/// |---|---|
+/// | `workspace_dir` | the value of the key `workspace_dir` at the top |
+/// | `channels[0].kind` | the value of `kind` in the first entry of `channels` |
+/// | `channels[*].config.*` | each value of each channel's `config`, but nothing deeper |
+/// | `channels[*].config.**` | everything in each channel's `config`, however deep, and `config` itself |
+/// | `**.token` | the value of each key `token`, wherever it is |
+/// | `annotations["a.b/c"]` | the value of the key `a.b/c`; a quote or backslash in it takes a backslash |
+/// | `["a\u{1b}"]` | the value of a key with the control character ESC |
+/// | `!**.prompt` | takes away the value of each key `prompt` that patterns before it have selected |
+///
+/// ```abnf
+/// pattern = [ "!" ] first *( "." ( key / "*" / "**" ) / index )
+/// first   = key / "*" / "**" / index
+/// index   = "[" ( 1*DIGIT / "*" / DQUOTE *( unescaped / escape ) DQUOTE ) "]"
+/// escape  = "\" ( DQUOTE / "\" / "u{" 1*HEXDIG "}" )
+/// key     = 1*( any character but ".", "[", "]", "*" and DQUOTE )
+/// ```
+///
+/// The last pattern that matches decides, as in a `.gitignore`. If the first one takes away, it takes away from all values.
+/// No pattern at all selects nothing.
+///
+/// `*` stands for any one key, `[*]` for any one index of a sequence, and `**` for any number of steps of either kind, even
+/// none. Errors and inventories show paths in the same syntax, with escapes for what a terminal would act upon: keys may come
+/// from a stranger. They show no more of a key than 64 characters, and of a path 256 bytes, with `…` for the rest, so that
+/// many references below a long key take no more than linear time and memory.
+///
+/// ```
+/// let paths = envref::Paths::new(["workspace_dir", "channels[*].config.*", "!**.prompt"])?;
+///
+/// let error = envref::Paths::new(["channels[].config"]).unwrap_err();
+/// assert_eq!(error.to_string(), "no index between the brackets, at byte 9 of the path `channels[].config`");
+/// # Ok::<(), envref::PathError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    patterns: Arc<[Pattern]>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pattern {
+    /// As written.
+    text: String,
+    takes_away: bool,
+    steps: Vec<Step>,
+    /// The first of its positions: see [`Selection`].
+    start: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Key(String),
+    AnyKey,
+    Index(usize),
+    AnyIndex,
+    /// Any number of steps.
+    Any,
+}
+
+impl Paths {
+    /// Selects every value.
+    #[must_use]
+    pub fn all() -> Self {
+        let steps = Vec::from([Step::Any]);
+        Self { patterns: Arc::new([Pattern { text: "**".into(), takes_away: false, steps, start: 0 }]) }
+    }
+
+    /// Returns the selection by `patterns`, in their order: nothing, if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern does not have the syntax of a path: `""`, `a..b` (an empty key), `a[` (not closed), `a[x]` (no
+    /// index), `a*` (`*` is a step of its own).
+    pub fn new<I>(patterns: I) -> Result<Self, PathError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut start = 0;
+        let parse = |pattern: I::Item| {
+            let pattern = Pattern::parse(pattern.as_ref(), start)?;
+            start = pattern.end() + 1;
+            Ok(pattern)
+        };
+        Ok(Self { patterns: patterns.into_iter().map(parse).collect::<Result<_, _>>()? })
+    }
+}
+
+impl Default for Paths {
+    /// Selects every value.
+    fn default() -> Self {
+        Self::all()
+    }
+}
+
+/// Reads one pattern.
+impl FromStr for Paths {
+    type Err = PathError;
+
+    fn from_str(pattern: &str) -> Result<Self, PathError> {
+        Self::new([pattern])
+    }
+}
+
+impl Pattern {
+    fn parse(text: &str, start: usize) -> Result<Self, PathError> {
+        let (takes_away, path) = text.strip_prefix('!').map_or((false, text), |path| (true, path));
+        let steps = parse(path).map_err(|(problem, rest)| PathError {
+            problem,
+            offset: text.len() - rest.len(),
+            pattern: text.to_owned(),
+        })?;
+        Ok(Self { text: text.to_owned(), takes_away, steps, start })
+    }
+
+    /// Returns its last position.
+    fn end(&self) -> usize {
+        self.start + self.steps.len()
+    }
+}
+
+/// Where a reader of a document is: the path, and how far each pattern has matched on the way there.
+///
+/// Entering a place takes time in proportion to the patterns, whatever the depth. So does asking whether it is selected.
+pub(crate) struct Trail {
+    path: Path,
+    selection: Option<Selection>,
+}
+
+impl Trail {
+    /// Returns the trail at the top of a document. Without paths everything is selected.
+    pub(crate) fn new(paths: Option<&Paths>) -> Self {
+        Self { path: Path::default(), selection: paths.map(Selection::new) }
+    }
+
+    pub(crate) fn push(&mut self, segment: Segment<'_>) {
+        self.path.push(segment);
+        if let Some(selection) = &mut self.selection {
+            selection.push(segment);
+        }
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.path.pop();
+        if let Some(selection) = &mut self.selection {
+            selection.leave();
+        }
+    }
+
+    /// Goes back to the place that is `len` segments from the top.
+    #[cfg(feature = "serde")]
+    pub(crate) fn back_to(&mut self, len: usize) {
+        while self.path.len() > len {
+            self.pop();
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells whether the value here is selected.
+    pub(crate) fn is_selected(&self) -> bool {
+        self.selection.as_ref().is_none_or(Selection::is_selected)
+    }
+
+    /// Notes that there is a value here: its patterns have matched something.
+    pub(crate) fn note_value(&mut self) {
+        if let Some(selection) = &mut self.selection {
+            selection.note_value();
+        }
+    }
+
+    /// Returns the patterns that no value has matched, as they were written.
+    pub(crate) fn unmatched(&self) -> Vec<String> {
+        self.selection.as_ref().map(Selection::unmatched).unwrap_or_default()
+    }
+}
+
+/// The patterns as an automaton without backtracking: a position for each step, and one for the end of each pattern.
+struct Selection {
+    patterns: Arc<[Pattern]>,
+    /// How many words a set of positions takes.
+    words: usize,
+    /// The sets of positions that were reached, one for each segment of the path and one before them, one after the other.
+    reached: Vec<u64>,
+    /// The positions that the values so far have reached.
+    noted: Vec<u64>,
+}
+
+impl Selection {
+    fn new(paths: &Paths) -> Self {
+        let patterns = Arc::clone(&paths.patterns);
+        let words = patterns.last().map_or(0, Pattern::end) / 64 + 1;
+        let mut selection = Self { patterns, words, reached: Vec::new(), noted: Vec::new() };
+        selection.enter(|pattern, _, set| insert(set, pattern.start));
+        selection
+    }
+
+    fn push(&mut self, segment: Segment<'_>) {
+        self.enter(|pattern, last, set| {
+            for (position, step) in pattern.positions().filter(|(position, _)| contains(last, *position)) {
+                if *step == Step::Any {
+                    insert(set, position);
+                } else if step.matches(segment) {
+                    insert(set, position + 1);
+                }
+            }
+        });
+    }
+
+    /// Adds a set, which `reach` fills for each pattern, given the last set; and what can be reached from there without a
+    /// segment, since `**` stands for none, too.
+    fn enter(&mut self, reach: impl Fn(&Pattern, &[u64], &mut [u64])) {
+        let len = self.reached.len();
+        self.reached.resize(len + self.words, 0);
+        let Some((before, set)) = self.reached.split_at_mut_checked(len) else { return };
+        let last = before.get(len.saturating_sub(self.words)..).unwrap_or_default();
+        for pattern in self.patterns.iter() {
+            reach(pattern, last, set);
+            for (position, step) in pattern.positions() {
+                if *step == Step::Any && contains(set, position) {
+                    insert(set, position + 1);
+                }
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        self.reached.truncate(self.reached.len().saturating_sub(self.words));
+    }
+
+    /// Returns the set of positions that is reached.
+    fn here(&self) -> &[u64] {
+        self.reached.get(self.reached.len().saturating_sub(self.words)..).unwrap_or_default()
+    }
+
+    fn is_selected(&self) -> bool {
+        match self.patterns.iter().rfind(|pattern| contains(self.here(), pattern.end())) {
+            Some(pattern) => !pattern.takes_away,
+            // Where the first pattern takes away, it takes away from everything.
+            None => self.patterns.first().is_some_and(|pattern| pattern.takes_away),
+        }
+    }
+
+    fn note_value(&mut self) {
+        self.noted.resize(self.words, 0);
+        let here = self.reached.get(self.reached.len().saturating_sub(self.words)..).unwrap_or_default();
+        for (noted, here) in self.noted.iter_mut().zip(here) {
+            *noted |= here;
+        }
+    }
+
+    fn unmatched(&self) -> Vec<String> {
+        let unmatched = self.patterns.iter().filter(|pattern| !contains(&self.noted, pattern.end()));
+        unmatched.map(|pattern| pattern.text.clone()).collect()
+    }
+}
+
+impl Pattern {
+    /// Returns its steps with their positions.
+    fn positions(&self) -> impl Iterator<Item = (usize, &Step)> {
+        (self.start..).zip(&self.steps)
+    }
+}
+
+fn contains(set: &[u64], position: usize) -> bool {
+    set.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
+}
+
+fn insert(set: &mut [u64], position: usize) {
+    if let Some(word) = set.get_mut(position / 64) {
+        *word |= 1 << (position % 64);
+    }
+}
+
+impl Step {
+    /// Tells whether a step other than `**` matches a segment.
+    fn matches(&self, segment: Segment<'_>) -> bool {
+        match (self, segment) {
+            (Self::Key(key), Segment::Key(at)) => key == at,
+            (Self::Index(index), Segment::Index(at)) => *index == at,
+            (Self::AnyIndex, Segment::Index(_)) | (Self::AnyKey, Segment::Key(_) | Segment::Unnamed) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Why a text is no pattern of a path. Returned by [`Paths::new`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}, at byte {offset} of the path `{pattern}`")]
+pub struct PathError {
+    problem: &'static str,
+    offset: usize,
+    pattern: String,
+}
+
+impl PathError {
+    /// Returns the pattern that was refused, as written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    /// Returns where in the pattern it goes wrong, in bytes.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+/// What is wrong, and the rest of the path from there on.
+type Problem<'a> = (&'static str, &'a str);
+
+fn parse(path: &str) -> Result<Vec<Step>, Problem<'_>> {
+    let mut steps = Vec::new();
+    let mut rest = path;
+    while steps.is_empty() || !rest.is_empty() {
+        let (step, after) = match (rest.strip_prefix('['), rest.strip_prefix('.')) {
+            (Some(index), _) => parse_index(index)?,
+            (None, Some(named)) if !steps.is_empty() => parse_named(named)?,
+            (None, _) if steps.is_empty() => parse_named(rest)?,
+            (None, _) => return Err(("neither `.` nor `[` after a step", rest)),
+        };
+        steps.push(step);
+        rest = after;
+    }
+    Ok(steps)
+}
+
+/// Reads a key, `*` or `**`.
+fn parse_named(text: &str) -> Result<(Step, &str), Problem<'_>> {
+    if let Some(rest) = text.strip_prefix("**") {
+        return Ok((Step::Any, rest));
+    }
+    if let Some(rest) = text.strip_prefix('*') {
+        return Ok((Step::AnyKey, rest));
+    }
+    let (key, rest) = text.find(is_special).and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+    if key.is_empty() {
+        return Err(("no key", text));
+    }
+    Ok((Step::Key(key.to_owned()), rest))
+}
+
+/// Reads what comes after a `[`, to its `]`.
+fn parse_index(text: &str) -> Result<(Step, &str), Problem<'_>> {
+    let (step, rest) = if let Some(quoted) = text.strip_prefix('"') {
+        let (key, rest) = parse_quoted(quoted)?;
+        (Step::Key(key), rest)
+    } else if let Some(rest) = text.strip_prefix('*') {
+        (Step::AnyIndex, rest)
+    } else {
+        let (digits, rest) =
+            text.find(']').and_then(|at| text.split_at_checked(at)).ok_or(("no `]`", text))?;
+        // `parse` would take a sign, too.
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let index =
+            digits.parse().ok().filter(|_| is_number).ok_or(("no index between the brackets", text))?;
+        (Step::Index(index), rest)
+    };
+    let rest = rest.strip_prefix(']').ok_or(("no `]`", rest))?;
+    Ok((step, rest))
+}
+
+/// Reads a quoted key from behind its first quote to behind its last.
+fn parse_quoted(text: &str) -> Result<(String, &str), Problem<'_>> {
+    let mut key = String::new();
+    let mut chars = text.chars();
+    loop {
+        match chars.next() {
+            Some('"') => return Ok((key, chars.as_str())),
+            Some('\\') => {
+                let (c, rest) =
+                    parse_escaped(chars.as_str()).ok_or(("a backslash that begins no escape", text))?;
+                key.push(c);
+                chars = rest.chars();
+            }
+            Some(c) => key.push(c),
+            None => return Err(("no closing quote", text)),
+        }
+    }
+}
+
+/// Reads what comes after a backslash.
+fn parse_escaped(text: &str) -> Option<(char, &str)> {
+    if let Some(number) = text.strip_prefix("u{") {
+        let (digits, rest) = number.split_once('}')?;
+        // `from_str_radix` would take a sign, too.
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u32::from_str_radix(digits, 16).ok().filter(|_| is_number)?;
+        return Some((char::from_u32(number)?, rest));
+    }
+    let mut chars = text.chars();
+    let escaped = chars.next().filter(|c| matches!(c, '"' | '\\'))?;
+    Some((escaped, chars.as_str()))
+}
