@@ -7,6 +7,18 @@ use core::fmt;
 
 use crate::snippet::acts_on_terminals;
 
+impl Clone for Path {
+    fn clone(&self) -> Self {
+        Self { segments: self.segments.clone(), keys: self.keys.clone() }
+    }
+
+    /// Takes no memory where there is enough.
+    fn clone_from(&mut self, other: &Self) {
+        self.segments.clone_from(&other.segments);
+        self.keys.clone_from(&other.keys);
+    }
+}
+
 /// Tells whether a character has a meaning in the syntax of paths, so that a key with it is quoted.
 pub(crate) fn is_special(c: char) -> bool {
     matches!(c, '.' | '[' | ']' | '*' | '"')
@@ -31,7 +43,7 @@ pub(crate) enum Segment<'k> {
 /// The path to where a reader of a document is. Entering and leaving allocates only while it grows.
 ///
 /// Shown in the syntax of [`Paths`](crate::Paths); the top is the empty path.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path {
     segments: Vec<Stored>,
     /// The keys of the segments, one after the other.
@@ -70,7 +82,6 @@ impl Path {
     }
 
     /// Returns how many segments there are.
-    #[cfg(feature = "serde")]
     pub(crate) fn len(&self) -> usize {
         self.segments.len()
     }
@@ -82,12 +93,6 @@ impl Path {
             Stored::Index(index) => Segment::Index(index),
             Stored::Unnamed => Segment::Unnamed,
         })
-    }
-
-    /// Tells whether this is the path `above`, or one below it.
-    #[cfg(feature = "serde")]
-    pub(crate) fn is_at_or_below(&self, above: &Self) -> bool {
-        self.len() >= above.len() && self.segments().zip(above.segments()).all(|(here, there)| here == there)
     }
 
     /// Returns the path as it is shown: a long one without its middle. It takes no more time than there is to show.

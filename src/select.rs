@@ -140,12 +140,14 @@ impl Pattern {
 pub(crate) struct Trail {
     path: Path,
     selection: Option<Selection>,
+    /// At this many segments from the top, and below, nothing is selected, whatever the patterns say.
+    sealed: Option<usize>,
 }
 
 impl Trail {
     /// Returns the trail at the top of a document. Without paths everything is selected.
     pub(crate) fn new(paths: Option<&Paths>) -> Self {
-        Self { path: Path::default(), selection: paths.map(Selection::new) }
+        Self { path: Path::default(), selection: paths.map(Selection::new), sealed: None }
     }
 
     pub(crate) fn push(&mut self, segment: Segment<'_>) {
@@ -157,9 +159,16 @@ impl Trail {
 
     pub(crate) fn pop(&mut self) {
         self.path.pop();
+        self.sealed = self.sealed.filter(|sealed| *sealed <= self.path.len());
         if let Some(selection) = &mut self.selection {
             selection.leave();
         }
+    }
+
+    /// Lets nothing be selected here and below.
+    #[cfg(feature = "serde")]
+    pub(crate) fn seal(&mut self) {
+        self.sealed = self.sealed.or(Some(self.path.len()));
     }
 
     /// Goes back to the place that is `len` segments from the top.
@@ -176,7 +185,7 @@ impl Trail {
 
     /// Tells whether the value here is selected.
     pub(crate) fn is_selected(&self) -> bool {
-        self.selection.as_ref().is_none_or(Selection::is_selected)
+        self.sealed.is_none() && self.selection.as_ref().is_none_or(Selection::is_selected)
     }
 
     /// Notes that there is a value here: its patterns have matched something.

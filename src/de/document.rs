@@ -1,9 +1,10 @@
 //! What the adapter keeps while it reads one document: what it does with texts, and what has become of them.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::fmt;
 use core::ops::Range;
 
 use crate::error::{Error, ErrorKind};
@@ -41,6 +42,8 @@ pub(super) struct Expansion<'e> {
     log: Cell<Log>,
     /// How many there are.
     mark: Cell<usize>,
+    /// The last value in which something was replaced: its path, and how many there had been before it.
+    last: Cell<(Path, usize)>,
     /// What went wrong last.
     fault: Cell<Option<Fault>>,
 }
@@ -56,8 +59,8 @@ pub(super) struct Coercion {
 pub(super) struct Fault {
     pub(super) kind: ErrorKind,
     pub(super) sites: Vec<Site>,
-    /// The place where it did.
-    pub(super) place: Path,
+    /// What was said of it: an error without these words is another one, since a type may have swallowed this one.
+    pub(super) message: String,
 }
 
 /// How many references had been replaced at some point.
@@ -66,8 +69,8 @@ pub(super) struct Mark(usize);
 
 impl<'e> Document<'e> {
     pub(super) fn expanding(expander: Erased<'e>, coerces: bool) -> Self {
-        let (used, log, mark, fault) = Default::default();
-        let task = Task::Expand(Expansion { expander, coerces, used, log, mark, fault });
+        let (used, log, mark, last, fault) = Default::default();
+        let task = Task::Expand(Expansion { expander, coerces, used, log, mark, last, fault });
         Self { task, keys: Cell::default(), trail: Cell::default() }
     }
 
@@ -109,18 +112,24 @@ impl<'e> Document<'e> {
         })
     }
 
-    /// Returns what went wrong, if a reference had to do with the last error.
-    pub(super) fn take_fault(&self) -> Option<Fault> {
-        match &self.task {
-            Task::Expand(expansion) => expansion.fault.take(),
-            Task::Coerce(_) => None,
-        }
+    /// Returns what `error` is about, if a reference had to do with it.
+    pub(super) fn fault_of(&self, error: &impl fmt::Display) -> Option<Fault> {
+        let Task::Expand(expansion) = &self.task else { return None };
+        let fault = expansion.fault.take()?;
+        // Formats put a place around the words; one of them prints them as `Debug` does.
+        let text = error.to_string();
+        let says = text.contains(&fault.message) || text.contains(&fault.message.escape_debug().to_string());
+        says.then_some(fault)
     }
 }
 
 impl Expansion<'_> {
-    /// Returns what `text` expands to, and `None` if it stays as it is.
-    pub(super) fn expand<'t>(&'t self, text: &'t str) -> Result<Option<Cow<'t, str>>, Error> {
+    /// Returns what `text`, at `path`, expands to, and `None` if it stays as it is.
+    pub(super) fn expand<'t>(
+        &'t self,
+        text: &'t str,
+        path: impl FnOnce(&mut Path),
+    ) -> Result<Option<Cow<'t, str>>, Error> {
         let left = self.expander.limit() - self.used.get();
         let expansion = self.expander.output_limit(left).expand(text)?;
         if core::ptr::eq(&raw const *expansion, text) {
@@ -128,9 +137,13 @@ impl Expansion<'_> {
         }
         self.used.set(self.used.get() + expansion.len());
         let mut log = self.log.take();
+        let mut last = self.last.take();
+        path(&mut last.0);
+        last.1 = log.entries.len();
         log.push(text);
         self.mark.set(log.entries.len());
         self.log.set(log);
+        self.last.set(last);
         Ok(Some(expansion))
     }
 
@@ -158,14 +171,16 @@ impl Expansion<'_> {
         (sites, has_more)
     }
 
-    pub(super) fn set_fault(&self, fault: Option<Fault>) {
-        self.fault.set(fault);
+    /// Returns the path of the one value in which something was replaced since `mark`, or `None` if there are several.
+    pub(super) fn only_path_since(&self, mark: Mark) -> Option<String> {
+        let last = self.last.take();
+        let path = (mark.0 >= last.1).then(|| last.0.shown());
+        self.last.set(last);
+        path
     }
 
-    /// Forgets what went wrong elsewhere: an error that comes by `place` is another one then.
-    pub(super) fn keep_fault_of(&self, place: &Path) {
-        let fault = self.fault.take();
-        self.fault.set(fault.filter(|fault| fault.place.is_at_or_below(place)));
+    pub(super) fn set_fault(&self, fault: Fault) {
+        self.fault.set(Some(fault));
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde_core::de::{self, Expected, Unexpected};
 
-use super::document::Fault;
+use super::document::Document;
 use super::guard::Guarded;
 use crate::error::ErrorKind;
 use crate::site::Site;
@@ -68,11 +68,9 @@ pub struct Error<E> {
 }
 
 impl<E> Error<E> {
-    /// Returns an error that the adapter has settled, with what it says of it.
-    pub(super) fn settled(inner: E, fault: Option<Fault>) -> Self {
-        let (kind, sites) =
-            fault.map_or((ErrorKind::Document, Vec::new()), |fault| (fault.kind, fault.sites));
-        Self { inner, fault: Box::new((kind, sites)) }
+    /// Returns an error that no reference has to do with.
+    pub(super) fn of_document(inner: E) -> Self {
+        Self { inner, fault: Box::new((ErrorKind::Document, Vec::new())) }
     }
 
     /// Returns what kind of error this is: [`Document`](ErrorKind::Document) where no reference had to do with it.
@@ -103,6 +101,15 @@ impl<E> Error<E> {
 }
 
 impl<E: de::Error> Error<E> {
+    /// Returns an error that the adapter has settled while it read `document`.
+    #[cold]
+    pub(super) fn settled(inner: E, document: &Document<'_>) -> Self {
+        match document.fault_of(&inner) {
+            Some(fault) => Self { inner, fault: Box::new((fault.kind, fault.sites)) },
+            None => Self::of_document(inner),
+        }
+    }
+
     /// Returns an error that was made outside of the adapter.
     #[cold]
     fn outside(error: Guarded<E>) -> Self {

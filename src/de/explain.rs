@@ -13,6 +13,7 @@ use crate::expand::Erased;
 use crate::path::Segment;
 use crate::select::Trail;
 use crate::site::{Explanation, Site};
+use crate::word::has_dollar;
 
 /// Walks over the values of a document.
 pub(super) struct Walk<'e> {
@@ -33,8 +34,8 @@ impl<'e> Walk<'e> {
 
     fn text(&mut self, text: &str) {
         self.trail.note_value();
-        let sites = self.expander.sites(text);
-        if !sites.is_empty() && self.trail.is_selected() {
+        if has_dollar(text) && self.trail.is_selected() {
+            let sites = self.expander.sites(text);
             let path = self.trail.path().shown();
             self.sites.extend(sites.into_iter().map(|site| site.in_value_at(path.clone())));
         }
@@ -74,13 +75,20 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
         visit_u64(u64)
         visit_u128(u128)
         visit_f64(f64)
-        visit_bytes(&[u8])
         visit_none()
         visit_unit()
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         self.text(text);
+        Ok(())
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<(), E> {
+        match core::str::from_utf8(bytes) {
+            Ok(text) => self.text(text),
+            Err(_) => self.trail.note_value(),
+        }
         Ok(())
     }
 
@@ -129,11 +137,7 @@ struct Key<'w, 'e>(&'w mut Walk<'e>);
 
 impl Key<'_, '_> {
     fn step(self, segment: Segment<'_>) -> bool {
-        let is_step = !matches!(segment, Segment::Key(key) if private::is_transparent(key));
-        if is_step {
-            self.0.trail.push(segment);
-        }
-        is_step
+        private::step(&mut self.0.trail, segment)
     }
 }
 

@@ -5,13 +5,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_core::de::Error;
+use serde_core::de::{Error, Unexpected};
 
 use super::document::{Expansion, Fault, Mark, Task};
-use super::guard::{Guarded, Repr};
+use super::guard::{Guarded, Harmless, Repr};
 use super::place::Node;
 use crate::error::ErrorKind;
 use crate::lookup::Reason;
+use crate::path::Path;
 use crate::select::Trail;
 use crate::site::Site;
 use crate::token::references;
@@ -27,7 +28,8 @@ impl<'a> Node<'a, '_> {
     {
         match &self.document.task {
             Task::Expand(expansion) if self.refers(text) => {
-                expansion.expand(text).map_err(|error| self.failure(expansion, &error))
+                let path = |last: &mut Path| self.with_trail(|trail| last.clone_from(trail.path()));
+                expansion.expand(text, path).map_err(|error| self.failure(expansion, &error))
             }
             Task::Expand(_) => Ok(None),
             Task::Coerce(coercion) => {
@@ -44,48 +46,43 @@ impl<'a> Node<'a, '_> {
             && self.with_trail(Trail::is_selected)
     }
 
-    /// Returns ` at` and the path, or nothing at the top.
-    fn at(&self) -> String {
-        let path = self.path();
-        if path.is_empty() { path } else { format!(" at {path}") }
-    }
-
-    /// Notes what is wrong here.
-    fn blame(&self, expansion: &Expansion<'_>, kind: ErrorKind, sites: impl IntoIterator<Item = Site>) {
-        let path = self.path();
-        let sites = sites.into_iter().map(|site| site.in_value_at(path.clone())).collect();
-        let place = self.with_trail(|trail| trail.path().clone());
-        expansion.set_fault(Some(Fault { kind, sites, place }));
+    /// Returns the error that says `message`, with the references at fault, in the value at `path`.
+    fn blame<E: Error>(
+        expansion: &Expansion<'_>,
+        kind: ErrorKind,
+        (path, sites): (&str, impl IntoIterator<Item = Site>),
+        message: String,
+    ) -> E {
+        let error = E::custom(&message);
+        let sites = sites.into_iter().map(|site| site.in_value_at(path.into())).collect();
+        expansion.set_fault(Fault { kind, sites, message });
+        error
     }
 
     /// Returns the error for a text that cannot be expanded.
     #[cold]
     fn failure<E: Error>(&self, expansion: &Expansion<'_>, error: &crate::error::Error) -> E {
-        let at = self.at();
-        self.blame(expansion, error.kind(), error.sites().iter().cloned());
-        if error.kind() == ErrorKind::OutputLimit {
-            let limit = expansion.expander.limit();
-            let with =
-                error.sites().first().map(|site| format!(", with {}", site.text())).unwrap_or_default();
-            return E::custom(format_args!(
-                "expansions longer than the limit of {limit} bytes for the document{with}{at}"
-            ));
-        }
-        if let [site] = error.sites() {
-            return E::custom(format_args!(
-                "unresolved reference {}{at}: {}",
-                site.text(),
-                site.provenance()
-            ));
-        }
-        let named = error.sites().iter().map(|site| format!("{}: {}", site.text(), site.provenance()));
-        E::custom(format_args!("unresolved references{at}: {}", named.collect::<Vec<_>>().join("; ")))
+        let path = self.path();
+        let at = at(&path);
+        let message = match error.sites() {
+            sites if error.kind() == ErrorKind::OutputLimit => {
+                let limit = expansion.expander.limit();
+                let with = sites.first().map(|site| format!(", with {}", site.text())).unwrap_or_default();
+                format!("expansions longer than the limit of {limit} bytes for the document{with}{at}")
+            }
+            [site] => format!("unresolved reference {}{at}: {}", site.text(), site.provenance()),
+            sites => {
+                let named = sites.iter().map(|site| format!("{}: {}", site.text(), site.provenance()));
+                format!("unresolved references{at}: {}", named.collect::<Vec<_>>().join("; "))
+            }
+        };
+        Self::blame(expansion, error.kind(), (&path, error.sites().iter().cloned()), message)
     }
 
     /// Returns the error for a key that names a variant by a reference.
     #[cold]
     pub(super) fn key_refers<E: Error>(&self, key: &str) -> E {
-        let at = self.at();
+        let at = at(&self.path());
         E::custom(format_args!(
             "the key {} names a variant{at}, and keys are not expanded",
             key.escape_debug()
@@ -98,13 +95,14 @@ impl<'a> Node<'a, '_> {
     pub(super) fn misfit<E: Error>(&self, text: &str, error: Guarded<E>, expected: String) -> E {
         let Task::Expand(expansion) = &self.document.task else { return error.0.error };
         let expected = error.0.suspect.and_then(|remains| remains.expected).unwrap_or(expected);
-        let at = self.at();
+        let path = self.path();
+        let at = at(&path);
         let sites = expansion.expander.sites(text);
         let (unset, resolved): (Vec<_>, Vec<_>) = sites
             .into_iter()
             .filter(|site| !site.name().is_empty())
             .partition(|site| site.reason().is_some());
-        if let Some(site) = unset.iter().find(|site| site.is_whole()) {
+        if let Some(site) = unset.into_iter().find(Site::is_whole) {
             let reference = site.text();
             let message = match site.reason() {
                 Some(Reason::Unset | Reason::NoFallback) | None => {
@@ -112,30 +110,31 @@ impl<'a> Node<'a, '_> {
                 }
                 Some(reason) => format!("{reference} cannot be used ({reason}), expected {expected}{at}"),
             };
-            self.blame(expansion, ErrorKind::InvalidValue, [site.clone()]);
-            return E::custom(message);
+            return Self::blame(expansion, ErrorKind::InvalidValue, (&path, [site]), message);
         }
+        // What was made of several pieces, or lent by a lookup, does not live as long as the document.
+        let hint = if expected == "a borrowed string" { ": use `Cow<str>` or `String`" } else { "" };
         let names = named(resolved.iter().map(Site::text)).join(", ");
-        self.blame(expansion, ErrorKind::InvalidValue, resolved);
-        E::custom(format_args!("invalid value for {names}{at}: expected {expected}"))
+        let message = format!("invalid value for {names}{at}: expected {expected}{hint}");
+        Self::blame(expansion, ErrorKind::InvalidValue, (&path, resolved), message)
     }
 
-    /// Returns the format's error for one that comes out of the value at this place, or out of one within it, where `inner`
-    /// is. If its message may hold the text of a reference that was replaced there, since `mark`, it gets another message.
+    /// Returns the format's error for one that comes out of the value at this place. If its message may hold the text of a
+    /// reference that was replaced there, since `mark`, it gets another message.
     #[cold]
-    pub(super) fn settle<E: Error>(&self, inner: &Node<'_, '_>, mark: Mark, error: Guarded<E>) -> E {
+    pub(super) fn settle<E: Error>(&self, mark: Mark, error: Guarded<E>) -> E {
         let Repr { error, suspect } = *error.0;
-        let Task::Expand(expansion) = &self.document.task else { return error };
-        let Some(remains) = suspect else {
-            // It has been settled further in, or is the format's own.
-            inner.with_trail(|trail| expansion.keep_fault_of(trail.path()));
-            return error;
+        // Without a suspicion it has been settled further in, or is the format's own.
+        let Some(remains) = suspect else { return error };
+        let expansion = match &self.document.task {
+            Task::Expand(_) if self.document.mark() == mark => return error,
+            Task::Expand(expansion) => expansion,
+            Task::Coerce(_) => return self.withheld(&remains),
         };
-        if self.document.mark() == mark {
-            expansion.set_fault(None);
-            return error;
-        }
-        let at = self.at();
+        let here = self.path();
+        let path = expansion.only_path_since(mark).unwrap_or_else(|| here.clone());
+        let at_path = if path == here { String::new() } else { at(&path) };
+        let at = at(&here);
         let (sites, has_more) = expansion.replaced_since(mark, NAMED);
         let note = |site: &Site| {
             let unset = if site.reason().is_some() { " (unset)" } else { "" };
@@ -144,9 +143,27 @@ impl<'a> Node<'a, '_> {
         let mut names: Vec<_> = sites.iter().map(note).collect();
         names.extend(has_more.then(|| "…".into()));
         let is = if let [_] = names.as_slice() { "is" } else { "are" };
-        self.blame(expansion, ErrorKind::InvalidValue, sites);
-        E::custom(format_args!("invalid value{at}, in which {} {is} expanded{remains}", names.join(", ")))
+        let names = names.join(", ");
+        let message = format!("invalid value{at}, in which {names} {is} expanded{at_path}{remains}");
+        Self::blame(expansion, ErrorKind::InvalidValue, (&path, sites), message)
     }
+
+    /// Returns the error for a value from a buffer, which may hold what was expanded before.
+    fn withheld<E: Error>(&self, remains: &Harmless) -> E {
+        let at = at(&self.path());
+        match &remains.expected {
+            Some(expected) => {
+                let value = format!("a value{at} that is not shown");
+                E::invalid_value(Unexpected::Other(&value), &expected.as_str())
+            }
+            None => E::custom(format_args!("invalid value{at}{remains}")),
+        }
+    }
+}
+
+/// Returns ` at` and the path, or nothing at the top.
+fn at(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(" at {path}") }
 }
 
 /// Selects references for a message, a few, and each once.

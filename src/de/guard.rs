@@ -29,6 +29,8 @@ pub(super) struct Harmless {
     pub(super) problem: Option<String>,
     /// What the type expected.
     pub(super) expected: Option<String>,
+    /// A text was there where a bool or a number was expected.
+    pub(super) was_text: bool,
 }
 
 impl<E> Guarded<E> {
@@ -68,6 +70,10 @@ impl fmt::Display for Harmless {
             let separator = if self.problem.is_some() { "," } else { ":" };
             write!(f, "{separator} expected {expected}")?;
         }
+        if self.was_text {
+            // Elsewhere the adapter has converted the text.
+            f.write_str(" (serde buffers this type: read the field with `envref::de::coerce`)")?;
+        }
         Ok(())
     }
 }
@@ -96,17 +102,17 @@ impl<E: Error> Error for Guarded<E> {
     }
 
     fn invalid_length(len: usize, expected: &dyn Expected) -> Self {
-        let remains = Harmless { problem: Some("invalid length".into()), expected: None };
+        let remains = Harmless { problem: Some("invalid length".into()), ..Harmless::default() };
         Self::suspect(E::invalid_length(len, expected), remains)
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let remains = Harmless { problem: None, expected: one_of(expected) };
+        let remains = Harmless { expected: one_of(expected), ..Harmless::default() };
         Self::suspect(E::unknown_variant(variant, expected), remains)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let remains = Harmless { problem: None, expected: one_of(expected) };
+        let remains = Harmless { expected: one_of(expected), ..Harmless::default() };
         Self::suspect(E::unknown_field(field, expected), remains)
     }
 
@@ -137,7 +143,10 @@ fn remains(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Harmless {
         let name = expected.strip_prefix("a nonzero ").unwrap_or(expected);
         SCALARS.contains(&name)
     });
-    Harmless { problem, expected }
+    let is_text_type = |name: &String| matches!(name.as_str(), "a string" | "a character");
+    let was_text =
+        matches!(unexpected, Unexpected::Str(_)) && expected.as_ref().is_some_and(|it| !is_text_type(it));
+    Harmless { problem, expected, was_text }
 }
 
 const SCALARS: [&str; 17] = [

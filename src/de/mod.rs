@@ -202,7 +202,7 @@ where
     F: Lookup + ?Sized,
 {
     let mut walk = Walk::new(expander.erase());
-    walk.deserialize(deserializer).map_err(|error| Error::settled(error, None))?;
+    walk.deserialize(deserializer).map_err(Error::of_document)?;
     Ok(walk.into_explanation())
 }
 
@@ -287,8 +287,22 @@ impl<'e, D> Deserializer<'e, D> {
         D: de::Deserializer<'de>,
         T: Deserialize<'de>,
     {
+        self.deserialize_seed(PhantomData)
+    }
+
+    /// Returns what `seed` makes of what the deserializer reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`deserialize`].
+    pub fn deserialize_seed<'de, S>(self, seed: S) -> Result<S::Value, Error<D::Error>>
+    where
+        D: de::Deserializer<'de>,
+        S: DeserializeSeed<'de>,
+    {
         let (deserializer, document) = self.open();
-        read(deserializer, &document).map_err(|error| Error::settled(error, document.take_fault()))
+        let result = Wrap::new(seed, &Node::top(&document)).deserialize(deserializer);
+        result.map_err(|error| Error::settled(error, &document))
     }
 
     fn open(self) -> (D, Document<'e>) {
@@ -303,7 +317,7 @@ macro_rules! open {
             let (deserializer, document) = self.open();
             let node = Node::top(&document);
             let result = Wrap::new(deserializer, &node).$method($($arg,)* visitor);
-            result.map_err(|Guarded(error)| Error::settled(error.error, document.take_fault()))
+            result.map_err(|Guarded(error)| Error::settled(error.error, &document))
         }
     )*};
 }

@@ -3,7 +3,10 @@
 use alloc::string::String;
 use core::fmt;
 
-use serde_core::de::{DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde_core::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
+};
 
 /// The key of the one-entry map that a number is with the feature `arbitrary_precision` of `serde_json`.
 const JSON_NUMBER: &str = "$serde_json::private::Number";
@@ -97,5 +100,68 @@ impl Visitor<'_> for JsonNumber {
 
     fn visit_str<E: Error>(self, key: &str) -> Result<(), E> {
         if key == JSON_NUMBER { Ok(()) } else { Err(E::invalid_type(Unexpected::Map, &self)) }
+    }
+}
+
+/// Reads the number with a tag that a format gives as an enum where any value is asked for. Asked for a number, it would pass
+/// over the tag.
+pub(super) fn visit_tagged<'de, A, V>(access: A, visitor: V) -> Result<V::Value, A::Error>
+where
+    A: EnumAccess<'de>,
+    V: Visitor<'de>,
+{
+    let (IsCbor(is_cbor), content) = access.variant_seed(IsCbor(false))?;
+    if is_cbor {
+        content.tuple_variant(2, Tagged(visitor))
+    } else {
+        content.newtype_variant_seed(Tagged(visitor))
+    }
+}
+
+/// Whether the name of a variant is the one by which ciborium passes a tag: the content is a pair of tag and value then. In
+/// other formats (YAML) the name is the tag, and the content is the value.
+struct IsCbor(bool);
+
+impl<'de> DeserializeSeed<'de> for IsCbor {
+    type Value = Self;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for IsCbor {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a tag")
+    }
+
+    fn visit_str<E: Error>(self, tag: &str) -> Result<Self, E> {
+        Ok(Self(tag == "@@TAGGED@@"))
+    }
+}
+
+/// What has a tag: as the only content, or as the second of a pair.
+struct Tagged<V>(V);
+
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Tagged<V> {
+    type Value = V::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        deserializer.deserialize_any(self.0)
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Tagged<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut pair: A) -> Result<V::Value, A::Error> {
+        pair.next_element::<IgnoredAny>()?;
+        pair.next_element_seed(Tagged(self.0))?.ok_or_else(|| A::Error::custom("a tag without a value"))
     }
 }

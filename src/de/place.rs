@@ -121,10 +121,7 @@ impl<'a, 'de> Node<'a, 'de> {
             Step::Copied(end) => Segment::Key(keys.get(self.start..end).unwrap_or_default()),
             Step::Key(key) => Segment::Key(key),
         };
-        match segment {
-            Segment::Key(key) if private::is_transparent(key) => {}
-            segment => trail.push(segment),
-        }
+        private::step(trail, segment);
     }
 
     /// Returns the path to this place, as it is shown.

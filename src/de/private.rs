@@ -1,13 +1,47 @@
-//! The private keys of formats: how a format hands a type of its own through the data model of serde, as a map with a key
+//! The private keys of formats: how a format passes a type of its own through the data model of serde, as a map with a key
 //! that no document is expected to have.
 //!
-//! A document can have it all the same. Where a type or a feature makes a format honour such a key, the text under it becomes
-//! something else than text, so that a value there could become structure.
+//! A document can have it all the same. Where a type, or a feature that any dependency may switch on, makes a format honour
+//! the key, the text under it becomes something else than text: raw JSON, a number, a datetime. A value there would become
+//! structure, so that no text under such a key is expanded, whatever the format.
 
-/// The key of a value whose place TOML tells, too (`serde_spanned`). What is under it is the value as it would be without.
-const TRANSPARENT: &str = "$__serde_spanned_private_value";
+use crate::path::Segment;
+use crate::select::Trail;
 
-/// Tells whether a key stands for no step in the document.
-pub(super) fn is_transparent(key: &str) -> bool {
-    key == TRANSPARENT
+/// How private keys begin. The formats put more behind some of these from version to version.
+const PRIVATE: [&str; 7] = [
+    // serde_json: `Number` (feature `arbitrary_precision`) and `RawValue` (feature `raw_value`), also honoured by
+    // serde_json_bytes, ijson, rust_decimal and bigdecimal.
+    "$serde_json::private::",
+    // toml, toml_edit, toml_datetime: `$__toml_private_datetime`.
+    "$__toml_private_",
+    // sonic-rs: `Value` and `JsonNumber`.
+    "$sonic_rs::private::",
+    // bson: `$__private__bson_RawDocument`, `…RawArray`, `…RawBson`; `$__bson_private_uuid`.
+    "$__private__bson_",
+    "$__bson_private_",
+    // figment: `___figment_relative_path` and others of its magic values.
+    "___figment_",
+    // ron: `RawValue`.
+    "$ron::private::",
+];
+
+/// The keys of a value whose place is told, too: `Spanned` of serde_spanned, and of toml before 0.8. What is under them is
+/// the value as it would be without.
+const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_private_value"];
+
+/// Takes a step to a value on the trail, and tells whether it is one that the document shows.
+pub(super) fn step(trail: &mut Trail, segment: Segment<'_>) -> bool {
+    if let Segment::Key(key) = segment {
+        if TRANSPARENT.contains(&key) {
+            return false;
+        }
+        trail.push(segment);
+        if PRIVATE.iter().any(|private| key.starts_with(private)) {
+            trail.seal();
+        }
+    } else {
+        trail.push(segment);
+    }
+    true
 }

@@ -11,14 +11,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde_core::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde_core::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected,
-    Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Visitor,
 };
 
 use super::guard::Guarded;
-use super::number::{Scalar, visit_json_number, visit_number};
+use super::number::{Scalar, visit_json_number, visit_number, visit_tagged};
 use super::place::Node;
 
 /// Types of `serde_json` that are not what they seem: raw JSON text.
@@ -56,8 +54,6 @@ pub(super) enum Kind {
     Value,
     /// A value that is to be a bool or a number.
     Scalar(Scalar),
-    /// A value that is to be an enum, where the format is not asked for one.
-    Enum,
     /// A key, which is never expanded.
     Key,
 }
@@ -104,23 +100,6 @@ impl Role for Variants {
     }
 }
 
-/// The same, where the format is not asked for an enum.
-#[derive(Clone, Copy)]
-pub(super) struct Enum(Variants);
-
-impl Role for Enum {
-    const KIND: Kind = Kind::Enum;
-    type Within = Value;
-
-    fn within(self) -> Value {
-        Value
-    }
-
-    fn has_variant(&self, name: &str) -> bool {
-        self.0.has_variant(name)
-    }
-}
-
 impl<'a, 'de, X> Wrap<'a, 'de, X> {
     pub(super) fn new(inner: X, node: &'a Node<'a, 'de>) -> Self {
         Self { inner, node, role: Value }
@@ -137,8 +116,7 @@ impl<'de, X, R: Role> Wrap<'_, 'de, X, R> {
     ) -> Result<T, E> {
         let Self { inner, node, role } = self;
         let mark = node.document.mark();
-        run(inner, Wrap { inner: read, node, role: role.within() })
-            .map_err(|error| node.settle(node, mark, error))
+        run(inner, Wrap { inner: read, node, role: role.within() }).map_err(|error| node.settle(mark, error))
     }
 
     /// The same, with what is read from one step further down, where `role` is read.
@@ -153,7 +131,7 @@ impl<'de, X, R: Role> Wrap<'_, 'de, X, R> {
         let mark = node.document.mark();
         let below = Node::below(node);
         let wrap = Wrap { inner: read, node: &below, role };
-        run(inner, wrap).map_err(|error| node.settle(&below, mark, error))
+        run(inner, wrap).map_err(|error| node.settle(mark, error))
     }
 }
 
@@ -234,6 +212,7 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
 
     forward! {
         deserialize_any()
+        deserialize_char()
         deserialize_str()
         deserialize_string()
         deserialize_bytes()
@@ -247,12 +226,6 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         deserialize_map()
         deserialize_struct(name: &'static str, fields: &'static [&'static str])
         deserialize_identifier()
-    }
-
-    /// A character is a text of one character, and its expansion may be one.
-    #[inline(always)]
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        self.deserialize_str(visitor)
     }
 
     #[inline(always)]
@@ -280,8 +253,6 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         let Self { inner, node, role } = self;
         let result = if R::KIND == Kind::Key {
             inner.deserialize_enum(name, variants, Wrap { inner: visitor, node, role })
-        } else if node.document.coerces() {
-            inner.deserialize_any(Wrap { inner: visitor, node, role: Enum(Variants(variants)) })
         } else {
             inner.deserialize_enum(name, variants, Wrap { inner: visitor, node, role: Variants(variants) })
         };
@@ -334,7 +305,6 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     fn visit_text<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
         let is_done = match R::KIND {
             Kind::Key => true,
-            Kind::Enum => false,
             Kind::Value | Kind::Scalar(_) => self.node.document.is_plain(text.as_str()),
         };
         if is_done { self.hand_on(text) } else { self.visit_expanded(text) }
@@ -357,7 +327,6 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     fn visit_expanded<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
         let Some(expansion) = self.node.expand(text.as_str())? else {
             return match R::KIND {
-                Kind::Enum => self.inner.visit_enum(StrDeserializer::new(text.as_str())),
                 // Under coercion, that is: a text that is not plain has a `$`, which no number has.
                 Kind::Scalar(scalar) => match visit_number(scalar, text.as_str(), self.inner) {
                     Ok(result) => result,
@@ -369,7 +338,6 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
         let Self { inner: visitor, node, .. } = self;
         let expected = (&visitor as &dyn Expected).to_string();
         let result = match R::KIND {
-            Kind::Enum => visitor.visit_enum(StrDeserializer::<Guarded<E>>::new(&expansion)),
             Kind::Scalar(scalar) => match visit_number(scalar, &expansion, visitor) {
                 Ok(result) => result,
                 Err(visitor) => visitor.visit_str(&expansion),
@@ -380,6 +348,33 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
             },
         };
         result.map_err(|error| node.misfit(text.as_str(), error, expected))
+    }
+
+    /// Expands the text that `bytes` are: formats give a text as bytes to a type that asks for bytes. Gives the visitor back
+    /// if they are to be passed on as they are.
+    #[inline(always)]
+    fn plain_or_expanded<E: Error>(self, bytes: &[u8]) -> Result<Self, Result<V::Value, E>> {
+        if R::KIND == Kind::Key || memchr::memchr(b'$', bytes).is_none() {
+            return Ok(self);
+        }
+        self.expanded_bytes(bytes)
+    }
+
+    #[cold]
+    fn expanded_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self, Result<V::Value, E>> {
+        let Ok(text) = core::str::from_utf8(bytes) else { return Ok(self) };
+        let expansion = match self.node.expand(text) {
+            Ok(Some(expansion)) => expansion,
+            Ok(None) => return Ok(self),
+            Err(error) => return Err(Err(error)),
+        };
+        let Self { inner: visitor, node, .. } = self;
+        let expected = (&visitor as &dyn Expected).to_string();
+        let result = match expansion {
+            Cow::Borrowed(text) => visitor.visit_bytes(text.as_bytes()),
+            Cow::Owned(text) => visitor.visit_byte_buf(text.into_bytes()),
+        };
+        Err(result.map_err(|error| node.misfit(text, error, expected)))
     }
 
     #[inline(always)]
@@ -463,11 +458,32 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
     }
 
     visit_other! {
-        visit_bytes(bytes: &[u8])
-        visit_borrowed_bytes(bytes: &'de [u8])
-        visit_byte_buf(bytes: Vec<u8>)
         visit_none()
         visit_unit()
+    }
+
+    #[inline(always)]
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<V::Value, E> {
+        match self.plain_or_expanded(bytes) {
+            Ok(wrap) => wrap.inner.visit_bytes(bytes),
+            Err(result) => result,
+        }
+    }
+
+    #[inline(always)]
+    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<V::Value, E> {
+        match self.plain_or_expanded(bytes) {
+            Ok(wrap) => wrap.inner.visit_borrowed_bytes(bytes),
+            Err(result) => result,
+        }
+    }
+
+    #[inline(always)]
+    fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<V::Value, E> {
+        match self.plain_or_expanded(&bytes) {
+            Ok(wrap) => wrap.inner.visit_byte_buf(bytes),
+            Err(result) => result,
+        }
     }
 
     visit_wide! {
@@ -498,24 +514,18 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         match R::KIND {
             Kind::Key => self.inner.visit_map(access),
             Kind::Scalar(scalar) => visit_json_number(scalar, access, self.inner),
-            Kind::Enum => self.run_below(access, Value, |visitor, mut wrap| {
-                let value = visitor.visit_enum(MapAccessDeserializer::new(&mut wrap))?;
-                if wrap.next_key::<IgnoredAny>()?.is_some() {
-                    return Err(Error::invalid_value(Unexpected::Map, &"a map with a single key"));
-                }
-                Ok(value)
-            }),
             Kind::Value => self.run_below(access, Value, |visitor, wrap| visitor.visit_map(wrap)),
         }
     }
 
     #[inline(always)]
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        if R::KIND == Kind::Key {
-            return self.run(access, |visitor, wrap| visitor.visit_enum(wrap));
-        }
         let role = self.role;
-        self.run_below(access, role, |visitor, wrap| visitor.visit_enum(wrap))
+        match R::KIND {
+            Kind::Key => self.run(access, |visitor, wrap| visitor.visit_enum(wrap)),
+            Kind::Scalar(_) => visit_tagged(access, self),
+            Kind::Value => self.run_below(access, role, |visitor, wrap| visitor.visit_enum(wrap)),
+        }
     }
 }
 
