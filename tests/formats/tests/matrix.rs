@@ -1,7 +1,7 @@
-//! The support table of the README: what the adapter reads, from each format, into each kind of target.
+//! The support table: what the adapter reads, from each format, into each kind of target.
 //!
 //! Each cell is three documents: the value as it stands, as one whole reference, and with a reference embedded in it. The
-//! table is compared with the one in the README; `UPDATE_README=1 cargo test -p envref-formats` writes it there.
+//! table is compared with `src/de/formats.md`; `UPDATE_TABLE=1 cargo test -p envref-formats` writes it there.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{env, fs};
 
-use envref::{Expander, Paths, de};
+use envref::{Expander, Explanation, Paths, de};
 use figment::providers::Format as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -88,8 +88,8 @@ impl Format {
         self.open(text, Through { vars, is_handed_on: true, target: PhantomData })
     }
 
-    fn unresolved(self, text: &str) -> Result<Vec<de::Unresolved>, Box<dyn Error>> {
-        self.open(text, Survey)
+    fn explain(self, text: &str) -> Result<Explanation, Box<dyn Error>> {
+        self.open(text, Explain)
     }
 }
 
@@ -124,25 +124,21 @@ impl<T: DeserializeOwned> Reader for Through<'_, T> {
     type Value = T;
 
     fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        let expander = Expander::new(&self.vars).no_fallback();
+        let expander = Expander::new(self.vars);
         let adapter = de::Deserializer::new(deserializer, &expander);
-        if self.is_handed_on {
-            T::deserialize(adapter).map_err(de::Error::into_inner)
-        } else {
-            adapter.deserialize()
-        }
+        let result = if self.is_handed_on { T::deserialize(adapter) } else { adapter.deserialize() };
+        result.map_err(de::Error::into_inner)
     }
 }
 
-/// Lists the references of a document: none has a value.
-struct Survey;
+/// Explains a document: no reference has a value.
+struct Explain;
 
-impl Reader for Survey {
-    type Value = Vec<de::Unresolved>;
+impl Reader for Explain {
+    type Value = Explanation;
 
-    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let none: [(&str, &str); 0] = [];
-        de::unresolved(deserializer, &Expander::new(&none).no_fallback(), &Paths::all())
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Explanation, D::Error> {
+        de::explain(deserializer, &Expander::new(&())).map_err(de::Error::into_inner)
     }
 }
 
@@ -232,7 +228,7 @@ struct Port<T> {
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Helped {
-    #[serde(deserialize_with = "envref::de::lenient")]
+    #[serde(deserialize_with = "envref::de::coerce")]
     port: u16,
 }
 
@@ -244,7 +240,7 @@ struct EmptyAsNone {
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Wide {
-    #[serde(deserialize_with = "envref::de::lenient")]
+    #[serde(deserialize_with = "envref::de::coerce")]
     v: i128,
 }
 
@@ -298,7 +294,7 @@ fn rows() -> Vec<(&'static str, [&'static str; 6])> {
         ("`i32`", at!(-12 => -12_i32)),
         ("`i64`", at!(-12 => -12_i64)),
         ("`i128`", at!(-12 => -12_i128)),
-        ("`i128` with `lenient`", row!({"v": "@"}, -12 => Wide { v: -12 })),
+        ("`i128` with `coerce`", row!({"v": "@"}, -12 => Wide { v: -12 })),
         ("`u8`", at!(80 => 80_u8)),
         ("`u16`", at!(8080 => 8080_u16)),
         ("`u32`", at!(8080 => 8080_u32)),
@@ -333,32 +329,37 @@ fn rows() -> Vec<(&'static str, [&'static str; 6])> {
         ),
         ("`flatten`: `String`", row!({"port": "@"}, "text" => Flat { v: port("text".to_owned()) })),
         ("`flatten`: `u16`", row!({"port": "@"}, 8080 => Flat { v: port(8080_u16) })),
-        ("`flatten`: `u16` with `lenient`", row!({"port": "@"}, 8080 => Flat { v: Helped { port: 8080 } })),
+        ("`flatten`: `u16` with `coerce`", row!({"port": "@"}, 8080 => Flat { v: Helped { port: 8080 } })),
         (
             "`flatten`: `Option<u16>` with `empty_as_none`",
             row!({"port": "@"}, 8080 => Flat { v: EmptyAsNone { port: Some(8080) } }),
         ),
         ("internally tagged: `u16`", row!({"kind": "a", "port": "@"}, 8080 => Internal::A(port(8080_u16)))),
         (
-            "internally tagged: `u16` with `lenient`",
+            "internally tagged: `u16` with `coerce`",
             row!({"kind": "a", "port": "@"}, 8080 => Internal::A(Helped { port: 8080 })),
         ),
         ("untagged: `u16`", row!({"port": "@"}, 8080 => Untagged::A(port(8080_u16)))),
-        ("untagged: `u16` with `lenient`", row!({"port": "@"}, 8080 => Untagged::A(Helped { port: 8080 }))),
+        ("untagged: `u16` with `coerce`", row!({"port": "@"}, 8080 => Untagged::A(Helped { port: 8080 }))),
         (
             "adjacently tagged, content first: `u16`",
             row!({"content": {"port": "@"}, "z_kind": "a"}, 8080 => Adjacent::A(port(8080_u16))),
         ),
         (
-            "adjacently tagged, content first: `u16` with `lenient`",
+            "adjacently tagged, content first: `u16` with `coerce`",
             row!({"content": {"port": "@"}, "z_kind": "a"}, 8080 => Adjacent::A(Helped { port: 8080 })),
         ),
     ]
 }
 
+const LEGEND: &str = "\
+What takes a reference, whole (`\"${X}\"`) and embedded (`\"1${X}\"`) alike. *no reference* means that the plain value
+works, and *no* that it does not, with the adapter or without.
+";
+
 fn table() -> String {
     let names = Format::ALL.map(Format::name).join(" | ");
-    let mut table = format!("| target | {names} |\n|---{}|\n", "|---".repeat(Format::ALL.len()));
+    let mut table = format!("{LEGEND}\n| target | {names} |\n|---{}|\n", "|---".repeat(Format::ALL.len()));
     for (target, cells) in rows() {
         table += &format!("| {target} | {} |\n", cells.join(" | "));
     }
@@ -366,18 +367,13 @@ fn table() -> String {
 }
 
 #[test]
-fn the_support_table_of_the_readme_is_what_is_supported() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-    let readme = fs::read_to_string(path).unwrap();
-    let (before, rest) = readme.split_once("<!-- support table -->\n").expect("the table has a start");
-    let (shown, after) = rest.split_once("<!-- end of support table -->\n").expect("the table has an end");
-    let table = format!("\n{}\n", table());
-    if env::var_os("UPDATE_README").is_some() {
-        let updated =
-            format!("{before}<!-- support table -->\n{table}<!-- end of support table -->\n{after}");
-        fs::write(path, updated).unwrap();
+fn the_support_table_is_what_is_supported() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/de/formats.md");
+    if env::var_os("UPDATE_TABLE").is_some() {
+        fs::write(path, table()).unwrap();
     } else {
-        assert_eq!(shown, table, "run UPDATE_README=1 cargo test -p envref-formats");
+        let shown = fs::read_to_string(path).unwrap();
+        assert_eq!(shown, table(), "run UPDATE_TABLE=1 cargo test -p envref-formats");
     }
 }
 
@@ -424,7 +420,7 @@ fn a_spanned_value_of_toml_has_the_path_of_the_value() {
     let read = |text| {
         let paths = Paths::new(["v"]).unwrap();
         let toml = toml::Deserializer::parse(text).unwrap();
-        de::Deserializer::new(toml, &expander).paths(&paths).deserialize::<At<toml::Spanned<u16>>>()
+        de::Deserializer::new(toml, &expander.paths(&paths)).deserialize::<At<toml::Spanned<u16>>>()
     };
     assert_eq!(*read("v = \"$PORT\"").unwrap().v.get_ref(), 8080);
     let error = read("v = \"$SECRET\"").unwrap_err();
@@ -432,10 +428,10 @@ fn a_spanned_value_of_toml_has_the_path_of_the_value() {
 }
 
 #[test]
-fn a_config_whose_numbers_are_text_is_read_leniently() {
+fn a_config_whose_numbers_are_text_is_coerced() {
     let text = r#"{"v": "8080", "w": "mail", "x": "$PORT", "y": "$KIND"}"#;
     #[derive(Debug, PartialEq, Deserialize)]
-    struct Lenient {
+    struct Coerced {
         v: u16,
         w: Kind,
         x: u16,
@@ -445,17 +441,17 @@ fn a_config_whose_numbers_are_text_is_read_leniently() {
     let source = config::File::from_str(text, config::FileFormat::Json);
     let config = config::Config::builder().add_source(source).build().unwrap();
     let expander = Expander::new(&vars);
-    let read: Lenient = de::Deserializer::new(config, &expander).lenient().deserialize().unwrap();
-    assert_eq!(read, Lenient { v: 8080, w: Kind::Mail, x: 80, y: Kind::Mail });
+    let read: Coerced = de::Deserializer::new(config, &expander).coerce().deserialize().unwrap();
+    assert_eq!(read, Coerced { v: 8080, w: Kind::Mail, x: 80, y: Kind::Mail });
 }
 
 #[test]
-fn a_lenient_deserializer_refuses_an_enum_of_two_keys() {
+fn an_enum_of_two_keys_is_not_coerced() {
     let none: [(&str, &str); 0] = [];
     let expander = Expander::new(&none);
     let read = |text| {
         let toml = toml::Deserializer::parse(text).unwrap();
-        de::Deserializer::new(toml, &expander).lenient().deserialize::<Kind>()
+        de::Deserializer::new(toml, &expander).coerce().deserialize::<Kind>()
     };
     assert_eq!(read("new = 5").unwrap(), Kind::New(5));
     let error = read("new = 5\npair = [1, true]").unwrap_err().to_string();
@@ -463,11 +459,14 @@ fn a_lenient_deserializer_refuses_an_enum_of_two_keys() {
 }
 
 #[test]
-fn unresolved_references_are_found_in_every_format() {
+fn references_are_explained_in_every_format() {
     let document = json!({"a": "$A", "b": [{"c": "x $<B>"}]});
-    let expected = ["unresolved reference $A at a: unset", "unresolved reference $<B> at b[0].c: unset"];
+    let expected = [
+        "unresolved reference $A at a: unset, and no fallback is set",
+        "unresolved reference $<B> at b[0].c: unset",
+    ];
     for format in Format::ALL {
-        let found = format.unresolved(&format.write(&document)).unwrap();
+        let found = format.explain(&format.write(&document)).unwrap();
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{format:?}");
     }
 }
@@ -487,7 +486,7 @@ fn deep_nesting_ends_in_the_error_of_each_format() {
         let direct = format.read::<At<Value>>(&text, None).unwrap_err().to_string();
         let error = format.read::<At<Value>>(&text, Some(&[])).unwrap_err();
         assert_eq!(error.to_string(), direct, "{format:?}");
-        assert_eq!(format.unresolved(&text).unwrap_err().to_string(), direct, "{format:?}");
+        assert_eq!(format.explain(&text).unwrap_err().to_string(), direct, "{format:?}");
 
         // The deepest that the format reads is not too deep for the adapter.
         let reads = |depth: usize| format.read::<At<Value>>(&document(nested(depth, "")), None).is_ok();
@@ -503,8 +502,8 @@ fn deep_nesting_ends_in_the_error_of_each_format() {
         }
         assert_eq!(value, "8080", "{format:?}");
         let path = format!("v{}", "[0]".repeat(deepest));
-        let unresolved = format.unresolved(&text).unwrap();
-        let shown = unresolved[0].path();
+        let explanation = format.explain(&text).unwrap();
+        let shown = explanation[0].path().unwrap();
         // A long path is shown without its middle.
         let (start, end) = shown.split_once('…').unwrap_or((shown, ""));
         assert!(path.starts_with(start) && path.ends_with(end), "{format:?}: {shown}");

@@ -1,1 +1,0 @@
-//! Tests of `envref` with the formats it is used with: see `tests/`.

@@ -1,0 +1,60 @@
+//! The adapter inside and outside of another one: `serde_path_to_error`, and itself.
+
+use std::error::Error as _;
+
+use envref::{ErrorKind, Expander, de};
+
+use crate::types::Config;
+use crate::{SECRET, assert_consistent, expander, read_from};
+
+#[test]
+fn serde_path_to_error_composes_in_both_nestings() {
+    let rules = expander();
+    for (text, expected, kind) in [
+        (
+            r#"{"server": "$SECRET"}"#,
+            "invalid value for $SECRET at server: expected u16",
+            ErrorKind::InvalidValue,
+        ),
+        (r#"{"server": "$UNSET"}"#, "$UNSET is unset, expected u16 at server", ErrorKind::InvalidValue),
+        (r#"{"server": []}"#, "invalid type: sequence, expected u16", ErrorKind::Document),
+    ] {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let inside = de::Deserializer::new(&mut json, &rules);
+        let error = serde_path_to_error::deserialize::<_, Config>(inside).unwrap_err();
+        assert_eq!(error.path().to_string(), "server");
+        assert!(error.inner().to_string().starts_with(expected), "{error}");
+        assert_eq!(error.inner().kind(), kind);
+        assert_consistent(error.inner());
+        assert!(!format!("{error:?}").contains(SECRET));
+
+        let mut json = serde_json::Deserializer::from_str(text);
+        let mut track = serde_path_to_error::Track::new();
+        let inside = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+        let error = read_from::<Config, _>(inside).unwrap_err();
+        assert_eq!(track.path().to_string(), "server");
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert_eq!(error.kind(), kind);
+        assert_consistent(&error);
+        assert!(error.source().is_none() && !format!("{error:?}").contains(SECRET));
+    }
+}
+
+#[test]
+fn an_adapter_around_an_adapter_expands_by_both_rules() {
+    let (first, second) = ([("A", "$B")], [("B", "80")]);
+    let (inner_rules, outer_rules) = (Expander::new(&first), Expander::new(&second));
+    let mut json = serde_json::Deserializer::from_str(r#"["$A", "$B"]"#);
+    let inner = de::Deserializer::new(&mut json, &inner_rules);
+    // `$B` is the empty text for the inner one, which is the only one to see it.
+    let read: [String; 2] = de::deserialize(inner, &outer_rules).unwrap();
+    assert_eq!(read, ["80", ""]);
+
+    let secret = [("B", SECRET)];
+    let outer_rules = Expander::new(&secret);
+    let mut json = serde_json::Deserializer::from_str(r#"["$A"]"#);
+    let inner = de::Deserializer::new(&mut json, &inner_rules);
+    let error = de::deserialize::<_, [u16; 1], _, _>(inner, &outer_rules).unwrap_err();
+    assert!(!format!("{error} {error:?} {error:#?} {:?}", error.sites()).contains(SECRET), "{error:?}");
+    assert_eq!(error.site().unwrap().text(), "$B");
+}

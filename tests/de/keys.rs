@@ -1,0 +1,54 @@
+//! Keys, in which nothing is expanded.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use crate::types::{Content, Open};
+use crate::{check, check_error, read_from};
+
+#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
+enum KeyKind {
+    Mail,
+}
+
+#[test]
+fn keys_are_kept_as_written() {
+    check(r#"{"$PORT": "$PORT"}"#, BTreeMap::from([("$PORT".to_owned(), "8080".to_owned())]));
+    check(r#"{"7": "$PORT"}"#, BTreeMap::from([(7_u16, 8080_u16)]));
+    check(r#"{"5": "$PORT"}"#, BTreeMap::from([(5_i128, 8080_u16)]));
+    check(r#"{"Mail": "$PORT"}"#, HashMap::from([(KeyKind::Mail, 8080_u16)]));
+    check_error::<BTreeMap<u16, u16>>(
+        r#"{"$PORT": 1}"#,
+        "invalid value: expected key to be a number in quotes",
+    );
+    check_error::<HashMap<KeyKind, u16>>(r#"{"$KIND": 1}"#, "unknown variant `$KIND`, expected `Mail`");
+    check_error::<Content>(
+        r#"{"a": {"$KIND": 1}}"#,
+        "unknown variant `a`, expected one of `Mail`, `New`, `Pair`, `Full`",
+    );
+}
+
+#[test]
+fn what_is_within_a_key_is_kept_as_written() {
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    enum Key {
+        Text(String),
+    }
+
+    let yaml = yaml_serde::Deserializer::from_str("!Text $PORT : $PORT");
+    let read: BTreeMap<Key, u16> = read_from(yaml).unwrap();
+    assert_eq!(read, BTreeMap::from([(Key::Text("$PORT".to_owned()), 8080)]));
+
+    let yaml = yaml_serde::Deserializer::from_str("{a: $PORT}: $PORT");
+    let read: BTreeMap<BTreeMap<String, String>, u16> = read_from(yaml).unwrap();
+    let key = BTreeMap::from([("a".to_owned(), "$PORT".to_owned())]);
+    assert_eq!(read, BTreeMap::from([(key, 8080)]));
+}
+
+#[test]
+fn a_tag_is_a_key() {
+    let yaml = yaml_serde::Deserializer::from_str("!$KIND 1");
+    let error = read_from::<Open, _>(yaml).unwrap_err();
+    assert_eq!(error.to_string(), "the key $KIND names a variant, and keys are not expanded");
+}

@@ -1,0 +1,1 @@
+//! Tests of `envref` with the formats that it is used with: see `tests/`.
