@@ -53,6 +53,24 @@ pub(super) struct Expansion<'e> {
 pub(super) struct Coercion {
     /// The text at the top was empty.
     pub(super) is_empty: Cell<bool>,
+    /// The last message without a value. An error that says it needs no other.
+    said: Cell<String>,
+}
+
+impl Coercion {
+    /// Notes the message of `error`, in which there is no value.
+    pub(super) fn note<E: fmt::Display>(&self, error: E) -> E {
+        self.said.set(error.to_string());
+        error
+    }
+
+    /// Tells whether `error` says what was noted.
+    pub(super) fn has_noted(&self, error: &impl fmt::Display) -> bool {
+        let said = self.said.take();
+        let has_noted = !said.is_empty() && error.to_string().contains(&said);
+        self.said.set(said);
+        has_noted
+    }
 }
 
 /// What went wrong: the kind, and the references at fault.

@@ -7,7 +7,7 @@ use core::fmt;
 use serde_core::de::{self, Expected, Unexpected};
 
 use super::document::Document;
-use super::guard::Guarded;
+use super::guard::{Guarded, Origin};
 use crate::error::ErrorKind;
 use crate::site::Site;
 
@@ -113,7 +113,8 @@ impl<E: de::Error> Error<E> {
     /// Returns an error that was made outside of the adapter.
     #[cold]
     fn outside(error: Guarded<E>) -> Self {
-        let kind = if error.0.suspect.is_some() { ErrorKind::InvalidValue } else { ErrorKind::Document };
+        let is_of_type = matches!(error.0.origin, Origin::Type(_));
+        let kind = if is_of_type { ErrorKind::InvalidValue } else { ErrorKind::Document };
         Self { inner: error.redact(), fault: Box::new((kind, Vec::new())) }
     }
 }

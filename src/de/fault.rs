@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use serde_core::de::{Error, Unexpected};
 
-use super::document::{Expansion, Fault, Mark, Task};
-use super::guard::{Guarded, Harmless, Repr};
+use super::document::{Coercion, Expansion, Fault, Mark, Task};
+use super::guard::{Guarded, Harmless, Origin, Repr};
 use super::place::Node;
 use crate::error::ErrorKind;
 use crate::lookup::Reason;
@@ -94,7 +94,10 @@ impl<'a> Node<'a, '_> {
     #[cold]
     pub(super) fn misfit<E: Error>(&self, text: &str, error: Guarded<E>, expected: String) -> E {
         let Task::Expand(expansion) = &self.document.task else { return error.0.error };
-        let expected = error.0.suspect.and_then(|remains| remains.expected).unwrap_or(expected);
+        let expected = match error.0.origin {
+            Origin::Type(Harmless { expected: Some(expected), .. }) => expected,
+            _ => expected,
+        };
         let path = self.path();
         let at = at(&path);
         let sites = expansion.expander.sites(text);
@@ -123,14 +126,15 @@ impl<'a> Node<'a, '_> {
     /// reference that was replaced there, since `mark`, it gets another message.
     #[cold]
     pub(super) fn settle<E: Error>(&self, mark: Mark, error: Guarded<E>) -> E {
-        let Repr { error, suspect } = *error.0;
-        // Without a suspicion it has been settled further in, or is the format's own.
-        let Some(remains) = suspect else { return error };
+        let Repr { error, origin } = *error.0;
         let expansion = match &self.document.task {
-            Task::Expand(_) if self.document.mark() == mark => return error,
             Task::Expand(expansion) => expansion,
-            Task::Coerce(_) => return self.withheld(&remains),
+            Task::Coerce(coercion) => return self.settle_coerced(coercion, error, origin),
         };
+        let Origin::Type(remains) = origin else { return error };
+        if self.document.mark() == mark {
+            return error;
+        }
         let here = self.path();
         let path = expansion.only_path_since(mark).unwrap_or_else(|| here.clone());
         let at_path = if path == here { String::new() } else { at(&path) };
@@ -148,16 +152,25 @@ impl<'a> Node<'a, '_> {
         Self::blame(expansion, ErrorKind::InvalidValue, (&path, sites), message)
     }
 
-    /// Returns the error for a value from a buffer, which may hold what was expanded before.
-    fn withheld<E: Error>(&self, remains: &Harmless) -> E {
+    /// Returns an error without values. What is coerced comes from a buffer, and may be what was expanded before.
+    fn settle_coerced<E: Error>(&self, coercion: &Coercion, error: E, origin: Origin) -> E {
+        let remains = match origin {
+            Origin::Program => return coercion.note(error),
+            Origin::Format(_) if coercion.has_noted(&error) => return error,
+            Origin::Format(expected) => {
+                Harmless { expected: expected.map(Into::into), ..Harmless::default() }
+            }
+            Origin::Type(remains) => remains,
+        };
         let at = at(&self.path());
-        match &remains.expected {
+        coercion.note(match &remains.expected {
+            // In the words of serde, so that an adapter around this can take them up.
             Some(expected) => {
                 let value = format!("a value{at} that is not shown");
                 E::invalid_value(Unexpected::Other(&value), &expected.as_str())
             }
-            None => E::custom(format_args!("invalid value{at}{remains}")),
-        }
+            None => E::custom(format_args!("invalid value{at}{}", remains.or_withheld())),
+        })
     }
 }
 

@@ -8,9 +8,9 @@ use core::fmt;
 
 use serde_core::de::{Error, Expected, Unexpected};
 
-/// An error of the format, with a note if its message may hold the text that was read.
+/// An error of the format, with a note of who has made its message, which may hold the text that was read.
 ///
-/// It never leaves the adapter: [`Node::settle`](super::document::Node::settle) or [`redact`](Self::redact) turns it into
+/// It never leaves the adapter: [`Node::settle`](super::place::Node::settle) or [`redact`](Self::redact) turns it into
 /// the format's error, with another message if need be. It is boxed so that the results of the hot path stay small.
 #[derive(Debug)]
 pub(super) struct Guarded<E>(pub(super) Box<Repr<E>>);
@@ -18,8 +18,19 @@ pub(super) struct Guarded<E>(pub(super) Box<Repr<E>>);
 #[derive(Debug)]
 pub(super) struct Repr<E> {
     pub(super) error: E,
-    /// What remains of the message, if it may hold the text that was read.
-    pub(super) suspect: Option<Harmless>,
+    pub(super) origin: Origin,
+}
+
+/// Who has made a message.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// The format, which was asked for a type of this name, or for none: it has seen what was there before an expansion. Or
+    /// the message has been settled further in.
+    Format(Option<&'static str>),
+    /// The program: it holds names that the program has.
+    Program,
+    /// The type, which has seen what was read. This is what remains of the message without that.
+    Type(Harmless),
 }
 
 /// What can be said whatever was read.
@@ -34,15 +45,29 @@ pub(super) struct Harmless {
 }
 
 impl<E> Guarded<E> {
-    /// Returns an error whose message holds nothing that was expanded: it comes out of the format, which sees no expansion,
-    /// or has been settled, or is made of names that the program has.
+    /// Returns an error that comes out of the format.
     #[cold]
     pub(super) fn passed(error: E) -> Self {
-        Self(Box::new(Repr { error, suspect: None }))
+        Self::new(error, Origin::Format(None))
+    }
+
+    /// Returns an error that comes out of the format, which was asked for a type of this name.
+    #[cold]
+    pub(super) fn refused(error: E, expected: &'static str) -> Self {
+        Self::new(error, Origin::Format(Some(expected)))
+    }
+
+    /// Returns an error that is made of names that the program has.
+    pub(super) fn program(error: E) -> Self {
+        Self::new(error, Origin::Program)
     }
 
     fn suspect(error: E, remains: Harmless) -> Self {
-        Self(Box::new(Repr { error, suspect: Some(remains) }))
+        Self::new(error, Origin::Type(remains))
+    }
+
+    fn new(error: E, origin: Origin) -> Self {
+        Self(Box::new(Repr { error, origin }))
     }
 
     /// Returns the error of the format, with another message if this one is suspect, whatever was expanded.
@@ -50,12 +75,21 @@ impl<E> Guarded<E> {
     where
         E: Error,
     {
-        match self.0.suspect.map(|remains| remains.to_string()) {
-            None => self.0.error,
-            Some(remains) if remains.is_empty() => E::custom(
-                "invalid value: what its type says is not shown, since it may hold a variable's value",
-            ),
-            Some(remains) => E::custom(format_args!("invalid value{remains}")),
+        match self.0.origin {
+            Origin::Type(remains) => E::custom(format_args!("invalid value{}", remains.or_withheld())),
+            Origin::Format(_) | Origin::Program => self.0.error,
+        }
+    }
+}
+
+impl Harmless {
+    /// Returns what continues a message, in any case.
+    pub(super) fn or_withheld(&self) -> String {
+        let remains = self.to_string();
+        if remains.is_empty() {
+            ": details withheld, since they may hold a variable's value".into()
+        } else {
+            remains
         }
     }
 }
@@ -117,11 +151,11 @@ impl<E: Error> Error for Guarded<E> {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::passed(E::missing_field(field))
+        Self::program(E::missing_field(field))
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::passed(E::duplicate_field(field))
+        Self::program(E::duplicate_field(field))
     }
 }
 

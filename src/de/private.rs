@@ -26,7 +26,7 @@ const PRIVATE: [&str; 7] = [
     "$ron::private::",
 ];
 
-/// The keys of a value whose place is told, too: `Spanned` of serde_spanned, and of toml before 0.8. What is under them is
+/// The keys of a value whose place is told, too: `Spanned` of `serde_spanned`, and of toml before 0.8. What is under them is
 /// the value as it would be without.
 const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_private_value"];
 

@@ -169,5 +169,5 @@ impl<'de, A: VariantAccess<'de>, R: Role> VariantAccess<'de> for Wrap<'_, 'de, O
 
 #[cold]
 fn no_content<E: Error>(expected: &'static str) -> Guarded<E> {
-    Guarded::passed(E::invalid_type(Unexpected::UnitVariant, &expected))
+    Guarded::program(E::invalid_type(Unexpected::UnitVariant, &expected))
 }

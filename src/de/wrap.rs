@@ -157,7 +157,7 @@ macro_rules! forward {
 
 /// Asks the format for whatever is there, so that it does not refuse a text.
 macro_rules! ask {
-    ($($method:ident, as $as:ident;)*) => {$(
+    ($($method:ident, $name:literal as $as:ident;)*) => {$(
         #[inline(always)]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
             let Self { inner, node, role } = self;
@@ -166,14 +166,14 @@ macro_rules! ask {
             } else {
                 inner.deserialize_any(Wrap { inner: visitor, node, role: $as })
             };
-            result.map_err(Guarded::passed)
+            result.map_err(|error| Guarded::refused(error, $name))
         }
     )*};
 }
 
 /// The same for integers of 128 bits, but only if asked to: some formats have none if they are asked for anything else.
 macro_rules! ask_to_coerce {
-    ($($method:ident)*) => {$(
+    ($($method:ident, $name:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
             let Self { inner, node, role } = self;
             let result = if R::KIND == Kind::Key {
@@ -183,7 +183,7 @@ macro_rules! ask_to_coerce {
             } else {
                 inner.$method(Wrap { inner: visitor, node, role: Integer })
             };
-            result.map_err(Guarded::passed)
+            result.map_err(|error| Guarded::refused(error, $name))
         }
     )*};
 }
@@ -192,22 +192,22 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
     type Error = Guarded<D::Error>;
 
     ask! {
-        deserialize_bool, as Bool;
-        deserialize_i8, as Integer;
-        deserialize_i16, as Integer;
-        deserialize_i32, as Integer;
-        deserialize_i64, as Integer;
-        deserialize_u8, as Integer;
-        deserialize_u16, as Integer;
-        deserialize_u32, as Integer;
-        deserialize_u64, as Integer;
-        deserialize_f32, as F32;
-        deserialize_f64, as F64;
+        deserialize_bool, "a boolean" as Bool;
+        deserialize_i8, "i8" as Integer;
+        deserialize_i16, "i16" as Integer;
+        deserialize_i32, "i32" as Integer;
+        deserialize_i64, "i64" as Integer;
+        deserialize_u8, "u8" as Integer;
+        deserialize_u16, "u16" as Integer;
+        deserialize_u32, "u32" as Integer;
+        deserialize_u64, "u64" as Integer;
+        deserialize_f32, "f32" as F32;
+        deserialize_f64, "f64" as F64;
     }
 
     ask_to_coerce! {
-        deserialize_i128
-        deserialize_u128
+        deserialize_i128, "i128";
+        deserialize_u128, "u128";
     }
 
     forward! {

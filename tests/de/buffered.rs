@@ -52,7 +52,7 @@ fn a_buffered_scalar_takes_a_reference_with_a_helper() {
     check(&format!(r#"{{"content": {{{fields}}}, "tag": "A"}}"#), Adjacent::A(helped()));
     check_error::<Flat>(
         r#"{"name": "n", "port": "$SECRET"}"#,
-        "invalid value, in which $SECRET is expanded: expected u16",
+        "invalid value, in which $SECRET is expanded at port: expected u16",
     );
 }
 

@@ -21,16 +21,21 @@ fn any_text_is_coerced() {
 }
 
 #[test]
-fn a_text_is_coerced_into_an_enum_where_the_format_does_not() {
+fn an_enum_is_left_to_the_format() {
     let rules = expander();
-    let plain = |text| de::Deserializer::new(Terse(text), &rules);
-    let coerce = |text| plain(text).coerce();
-    assert_eq!(coerce("Mail").deserialize::<Content>().unwrap(), Content::Mail);
-    assert_eq!(coerce("$KIND").deserialize::<Content>().unwrap(), Content::Mail);
-    let error = coerce("$SECRET").deserialize::<Content>().unwrap_err();
-    assert_eq!(error.to_string(), "invalid value for $SECRET: expected one of `Mail`, `New`, `Pair`, `Full`");
-    let error = plain("Mail").deserialize::<Content>().unwrap_err();
+    let error = de::Deserializer::new(Terse("Mail"), &rules).coerce().deserialize::<Content>().unwrap_err();
     assert_eq!(error.to_string(), "invalid type: text, expected enum Content");
+}
+
+#[test]
+fn what_is_refused_while_coercing_is_not_shown() {
+    let text = serde_json::json!({"port": "s3cret", "ports": ["80", []]});
+    let error = de::coerce::<_, BTreeMap<String, u16>>(&text["port"]).unwrap_err();
+    assert!(!error.to_string().contains("s3cret"), "{error}");
+    let error = de::coerce::<_, u16>(&text["port"]).unwrap_err();
+    assert_eq!(error.to_string(), "invalid value: a value that is not shown, expected u16");
+    let error = de::coerce::<_, Vec<u16>>(&text["ports"]).unwrap_err();
+    assert_eq!(error.to_string(), "invalid value: a value at [1] that is not shown, expected u16");
 }
 
 #[test]

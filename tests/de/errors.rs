@@ -45,11 +45,11 @@ fn a_message_about_what_was_read_first_names_what_was_expanded_in_it() {
     check_error::<TriedFrom>(r#""$SECRET""#, "invalid value, in which $SECRET is expanded");
     check_error::<Vec<Flat>>(
         r#"[{"name": "n", "port": "$SECRET"}]"#,
-        "invalid value at [0], in which $SECRET is expanded: expected u16",
+        buffered!("invalid value at [0], in which $SECRET is expanded at [0].port"),
     );
     check_error::<Tagged>(
         r#"{"kind": "A", "port": "$SECRET"}"#,
-        "invalid value, in which $SECRET is expanded: expected u16",
+        buffered!("invalid value, in which $SECRET is expanded at port"),
     );
     check_error::<Tagged>(
         r#"{"kind": "$SECRET", "port": 1}"#,
@@ -57,7 +57,7 @@ fn a_message_about_what_was_read_first_names_what_was_expanded_in_it() {
     );
     check_error::<Adjacent>(
         r#"{"content": {"port": "$SECRET"}, "kind": "A"}"#,
-        "invalid value, in which $SECRET is expanded: expected u16",
+        buffered!("invalid value, in which $SECRET is expanded at content.port"),
     );
 }
 
@@ -65,15 +65,17 @@ fn a_message_about_what_was_read_first_names_what_was_expanded_in_it() {
 fn a_message_names_each_reference_once_and_those_without_a_value() {
     check_error::<Tagged>(
         r#"{"kind": "A", "a": "$PORT$PORT", "port": "$UNSET", "b": "x$UNSET $YES"}"#,
-        "invalid value, in which $PORT, $UNSET (unset), $YES are expanded: expected u16",
+        buffered!("invalid value, in which $PORT, $UNSET (unset), $YES are expanded"),
     );
     check_error::<Tagged>(
         r#"{"kind": "A", "port": "$UNSET"}"#,
-        "invalid value, in which $UNSET (unset) is expanded: expected u16",
+        buffered!("invalid value, in which $UNSET (unset) is expanded at port"),
     );
     check_error::<Vec<Tagged>>(
         r#"[{"kind": "A", "port": "x", "a": "$A1$A2$A3$A4", "b": "$A5$A6$A7$A8$A9$PORT"}]"#,
-        "invalid value at [0], in which $A5 (unset), $A6 (unset), $A7 (unset), $A8 (unset), $A9 (unset), $PORT are expanded: expected u16",
+        buffered!(
+            "invalid value at [0], in which $A5 (unset), $A6 (unset), $A7 (unset), $A8 (unset), $A9 (unset), $PORT are expanded at [0].b"
+        ),
     );
     let all: Vec<_> = (1..=9).map(|n| (format!("A{n}"), "s3cret")).collect();
     let vars: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
@@ -81,7 +83,7 @@ fn a_message_names_each_reference_once_and_those_without_a_value() {
     assert_starts_with(result, "invalid value for $A1, $A2, $A3, $A4, $A5, $A6, $A7, $A8, …: expected u16");
     check_error::<Tagged>(
         r#"{"kind": "A", "port": "$EMPTY"}"#,
-        "invalid value, in which $EMPTY is expanded: expected u16",
+        buffered!("invalid value, in which $EMPTY is expanded at port"),
     );
 }
 
@@ -90,7 +92,7 @@ fn other_errors_keep_their_message() {
     check_error::<Config>(r#"{"x": "$SECRET"}"#, "missing field `server`");
     check_error::<(String, u16)>(
         r#"["$SECRET"]"#,
-        "invalid value, in which $SECRET is expanded: invalid length",
+        "invalid value, in which $SECRET is expanded at [0]: invalid length",
     );
     check_error::<(String, u16)>(r#"["secret"]"#, "invalid length 1, expected a tuple of size 2");
     check_error::<(String, u16)>(r#"["$SECRET", []]"#, "invalid type: sequence, expected u16");

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use envref::{Unset, de};
 use serde::Deserialize;
 
 use crate::types::{Content, Open};
-use crate::{check, check_error, read_from};
+use crate::{check, check_error, expander, read, read_by, read_from};
 
 #[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
 enum KeyKind {
@@ -51,4 +52,45 @@ fn a_tag_is_a_key() {
     let yaml = yaml_serde::Deserializer::from_str("!$KIND 1");
     let error = read_from::<Open, _>(yaml).unwrap_err();
     assert_eq!(error.to_string(), "the key $KIND names a variant, and keys are not expanded");
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Tree {
+    Text(String),
+    List(Vec<Tree>),
+    Map(BTreeMap<String, Tree>),
+}
+
+/// What every text of a tree is.
+fn texts_of(tree: &Tree, texts: &mut Vec<String>) {
+    match tree {
+        Tree::Text(text) => texts.push(text.clone()),
+        Tree::List(trees) => trees.iter().for_each(|tree| texts_of(tree, texts)),
+        Tree::Map(trees) => trees.values().for_each(|tree| texts_of(tree, texts)),
+    }
+}
+
+/// A reference under a private key stays a text, also further down, and is not listed. What comes after it is expanded.
+#[test]
+fn what_is_under_a_private_key_is_not_expanded() {
+    for key in [
+        "$serde_json::private::RawValue",
+        "$serde_json::private::Number",
+        "$__toml_private_datetime",
+        "$sonic_rs::private::Value",
+        "___figment_relative_path",
+    ] {
+        let text = format!(
+            r#"{{"a": {{"{key}": "$KIND", "b": "$KIND"}}, "b": {{"{key}": [{{"c": "x$KIND"}}]}}, "d": "$KIND"}}"#
+        );
+        let mut found = Vec::new();
+        texts_of(&read::<Tree>(&text).unwrap(), &mut found);
+        assert_eq!(found, ["$KIND", "Mail", "x$KIND", "Mail"], "{key}");
+        let sites = de::explain(&mut serde_json::Deserializer::from_str(&text), &expander()).unwrap();
+        assert_eq!(sites.iter().filter_map(envref::Site::path).collect::<Vec<_>>(), ["a.b", "d"], "{key}");
+        let rejecting = expander().on_unset(Unset::Reject);
+        let unset = text.replace("KIND", "UNSET");
+        assert_eq!(read_by::<Tree>(&unset, &rejecting).unwrap_err().sites().len(), 1, "{key}");
+    }
 }

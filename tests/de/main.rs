@@ -9,6 +9,16 @@
     reason = "a test fails by panicking"
 )]
 
+/// What a message says where serde has buffered a text that should have been a number.
+macro_rules! buffered {
+    ($message:literal) => {
+        concat!(
+            $message,
+            ": expected u16 (serde buffers this type: read the field with `envref::de::coerce`)"
+        )
+    };
+}
+
 mod borrowing;
 mod buffered;
 mod coercion;

@@ -547,13 +547,13 @@ fn no_value_shows_in_what_a_type_makes_of_a_document_of_any_format() {
             format,
             &json!({"port": "$SECRET"}),
             "invalid value, in which $SECRET is expanded",
-            "invalid value: what its type says is not shown",
+            "invalid value: details withheld",
         );
         check::<Refused>(
             format,
             &json!({"v": "$SECRET"}),
             "invalid value, in which $SECRET is expanded",
-            "invalid value: what its type says is not shown",
+            "invalid value: details withheld",
         );
     }
 }
