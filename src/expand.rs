@@ -541,7 +541,10 @@ where
                 output.push_str(&value);
             }
             None => {
-                output.push_str(input.get(start - text.len()..references.offset()).unwrap_or_default());
+                let kept = start - text.len();
+                let text = input.get(kept..references.offset()).unwrap_or_default();
+                policy.grow(output.len().saturating_add(text.len()), kept)?;
+                output.push_str(text);
             }
         }
     }

@@ -60,11 +60,11 @@
 //! what it may read:
 //!
 //! ```
-//! use envref::{Expander, ProcessEnv};
+//! use envref::{Expander, ProcessEnv, Unset};
 //!
 //! let vars = [("WORKSPACE_DIR", "/srv/w1")];
 //! let host = ProcessEnv::only(["TELEGRAM_BOT_TOKEN"]);
-//! let expander = Expander::new(&vars).fallback(&host).strict().output_limit(1 << 20);
+//! let expander = Expander::new(&vars).fallback(&host).on_unset(Unset::Reject).output_limit(1 << 20);
 //!
 //! assert!(expander.expand("${AWS_SECRET_ACCESS_KEY}").is_err());
 //! ```

@@ -3,11 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::ops::{Deref, Range};
 
 use crate::lookup::Reason;
-use crate::snippet::{Position, Snippet};
+use crate::snippet::{Position, Snippet, harmless};
 use crate::token::{Form, Reference};
 
 /// A reference with its place in an input, and where its value comes from or why it has none.
@@ -165,7 +165,8 @@ impl fmt::Display for Site {
         if let Provenance::Missing(_) = self.provenance {
             f.write_str("unresolved reference ")?;
         }
-        f.write_str(&self.text)?;
+        // A near miss may hold anything.
+        self.text.chars().try_for_each(|c| f.write_char(harmless(c)))?;
         if self.position.is_none() {
             self.write_place(f)?;
         }

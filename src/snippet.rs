@@ -121,7 +121,7 @@ impl<M: fmt::Display> fmt::Display for Snippet<'_, M> {
 }
 
 /// Replaces what a terminal would act upon, other than the tab.
-fn harmless(c: char) -> char {
+pub(crate) fn harmless(c: char) -> char {
     if c != '\t' && acts_on_terminals(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
 

@@ -36,26 +36,24 @@ fn a_whole_reference_borrows_the_variables() {
     assert_borrowed_from(expand("${A}", &array[..]), &array[0].1);
     assert_borrowed_from(expand("${A}", &vector), value);
 
-    let layers = Layers::new(&[("B", "b")]).over(&hash_map);
+    let layers = Layers::new([("B", "b")]).over(&hash_map);
     assert_borrowed_from(expand("${A}", &layers), &hash_map["A"]);
 
-    let slice = &array[..];
-    let result = Expander::new(&slice).expand("$<A>").unwrap();
+    let result = Expander::new(&array[..]).expand("$<A>").unwrap();
     assert_borrowed_from(result, &array[0].1);
 }
 
 #[test]
 fn a_whole_reference_borrows_the_fallback() {
     let host = [("A", "host")];
-    let none = HashMap::<String, String>::new();
-    let result = Expander::new(&none).fallback(&host).expand("$A").unwrap();
+    let result = Expander::new(&()).fallback(&host).expand("$A").unwrap();
     assert_borrowed_from(result, host[0].1);
 }
 
 #[test]
 fn the_result_outlives_the_expander_and_borrows_from_either_side() {
-    fn first<'a>(vars: &'a (dyn Lookup + Sync), input: &'a str) -> Cow<'a, str> {
-        let expander = Expander::new(vars).no_fallback();
+    fn first<'a>(vars: &'a dyn Lookup, input: &'a str) -> Cow<'a, str> {
+        let expander = Expander::new(vars);
         expander.expand(input).unwrap()
     }
     assert_eq!(first(&[("A", "x")], "$A"), "x");

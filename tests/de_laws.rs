@@ -1,20 +1,12 @@
 //! The laws of the serde adapter, as property tests; and the inputs of the fuzzer, without the fuzzer.
 
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
-#![cfg(feature = "serde")]
-
-#[path = "laws/de.rs"]
-mod laws;
-#[path = "laws/replay.rs"]
-mod replay;
-
 use std::borrow::Cow;
 
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 use arbtest::arbtest;
+use envref_laws::case::{Case, text};
+use envref_laws::{de, replay};
 use serde_json::{Value, json};
-
-use laws::case::{Case, text};
 
 /// Makes a document of the shapes that the laws read.
 fn document(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
@@ -42,20 +34,20 @@ fn holds(law: fn(&Case<'_>)) {
 
 #[test]
 fn the_adapter_reads_the_expansion_of_the_parsed_value() {
-    holds(laws::the_adapter_reads_the_expansion_of_the_parsed_value);
+    holds(de::the_adapter_reads_the_expansion_of_the_parsed_value);
 }
 
 #[test]
-fn unresolved_names_what_has_no_value() {
-    holds(laws::unresolved_names_what_has_no_value);
+fn explanations_name_what_has_no_value() {
+    holds(de::explanations_name_what_has_no_value);
 }
 
 #[test]
 fn no_value_shows_in_errors() {
-    holds(laws::no_value_shows_in_errors);
+    holds(de::no_value_shows_in_errors);
 }
 
 #[test]
 fn files_of_the_fuzz_target_de() {
-    replay::replay("de", laws::check);
+    replay::replay("de", de::check);
 }

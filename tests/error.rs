@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use envref::{Error, ErrorKind, Expander, Position, ProcessEnv, Provenance, Reason};
+use envref::{Error, ErrorKind, Expander, Position, ProcessEnv, Provenance, Reason, Site, Unset};
 
+/// Returns the error for the references of `input` that have no value.
 #[track_caller]
-fn strict_error(input: &str) -> Error {
+fn unset_error(input: &str) -> Error {
     let vars = [("SET", "value")];
     let host = ProcessEnv::only(["ENVREF_ALLOWED"]);
-    Expander::new(&vars).fallback(&host).strict().expand(input).unwrap_err()
+    Expander::new(&vars).fallback(&host).on_unset(Unset::Reject).expand(input).unwrap_err()
 }
 
 #[test]
@@ -19,37 +20,37 @@ fn a_message_names_the_reference_the_place_and_the_reason() {
         (
             "a\n ${NO}",
             "unresolved reference ${NO} at 2:2: \
-             unset, and embedded in a longer text, so the environment was not asked",
+             not among the variables, and embedded in a longer text, where no fallback is asked",
         ),
     ];
     for (input, message) in cases {
-        assert_eq!(strict_error(input).to_string(), message);
+        assert_eq!(unset_error(input).to_string(), message);
     }
 }
 
 #[test]
-fn strict_names_every_unset_reference_with_its_place() {
+fn an_error_names_every_unset_reference_with_its_place() {
     let input = "$SET $A\n${B}$<A>";
-    let error = Expander::new(&[("SET", "value")]).no_fallback().strict().expand(input).unwrap_err();
+    let error = Expander::new(&[("SET", "value")]).on_unset(Unset::Reject).expand(input).unwrap_err();
     assert_eq!(
         error.to_string(),
         "unresolved references: $A at 1:6: unset; ${B} at 2:1: unset; $<A> at 2:5: unset"
     );
     assert_eq!(error.kind(), ErrorKind::Unresolved);
-    assert_eq!(error.name(), Some("A"));
     assert_eq!(error.span(), 5..7);
     assert_eq!(error.position().to_string(), "1:6");
-    let all: Vec<_> = error.unresolved().map(|it| (it.name(), it.text(), it.span(), it.reason())).collect();
+    let all: Vec<_> = error.sites().iter().map(|it| (it.name(), it.text(), it.span(), it.reason())).collect();
     assert_eq!(
         all,
         [
-            ("A", "$A", 5..7, Reason::Unset),
-            ("B", "${B}", 8..12, Reason::Unset),
-            ("A", "$<A>", 12..16, Reason::Unset),
+            ("A", "$A", 5..7, Some(Reason::Unset)),
+            ("B", "${B}", 8..12, Some(Reason::Unset)),
+            ("A", "$<A>", 12..16, Some(Reason::Unset)),
         ]
     );
-    assert_eq!(error.unresolved().last().unwrap().position().column, 5);
-    assert_eq!(error.unresolved().last().unwrap().to_string(), "unresolved reference $<A>: unset");
+    let last = error.sites().last().unwrap();
+    assert_eq!(last.position().unwrap().column, 5);
+    assert_eq!(last.to_string(), "unresolved reference $<A>: unset");
 }
 
 #[test]
@@ -59,17 +60,17 @@ fn the_output_limit_blames_the_reference_or_the_text_that_crossed_it() {
 
     let crossed = error("\n$A$A", 4);
     assert_eq!(crossed.to_string(), "expansion longer than the limit of 4 bytes with $A at 2:3");
-    assert_eq!((crossed.kind(), crossed.name(), crossed.span()), (ErrorKind::OutputLimit, Some("A"), 3..5));
-    assert_eq!(crossed.unresolved().count(), 0);
+    assert_eq!((crossed.kind(), crossed.span()), (ErrorKind::OutputLimit, 3..5));
+    let [site] = crossed.sites() else { panic!("{crossed:?}") };
+    assert_eq!((site.name(), site.span(), site.provenance()), ("A", 3..5, Provenance::Vars));
 
     let whole = error("${A}", 2);
     assert_eq!(whole.to_string(), "expansion longer than the limit of 2 bytes with ${A} at 1:1");
 
     let tail = error("$A tail", 5);
     assert_eq!(tail.to_string(), "expansion longer than the limit of 5 bytes at 1:3");
-    assert_eq!((tail.name(), tail.span()), (None, 2..7));
+    assert_eq!((tail.sites(), tail.span()), (&[][..], 2..7));
     assert_eq!(error("plain $A", 5).span(), 6..8);
-    assert_eq!(error("plain", 4).span(), 0..5);
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn the_limit_counts_in_bytes_to_the_last() {
     assert_eq!(expander.output_limit(4).expand("$A$A").unwrap(), "éé");
     assert!(expander.output_limit(3).expand("$A$A").is_err());
     assert_eq!(expander.output_limit(0).expand("").unwrap(), "");
-    assert_eq!(expander.no_fallback().output_limit(0).expand("$UNSET").unwrap(), "");
+    assert_eq!(expander.output_limit(0).expand("$UNSET").unwrap(), "");
 }
 
 #[test]
@@ -91,16 +92,16 @@ fn an_amplified_expansion_fails_before_memory_is_taken() {
     assert_eq!(error.span(), 20..22);
 }
 
-/// Checks the rendering of the strict error of `input`: its lines, joined.
+/// Checks the rendering of the error of `input`: its lines, joined.
 #[track_caller]
 fn check_rendering(input: &str, expected: &[&str]) {
-    let rendering = strict_error(input).render(input).to_string();
+    let rendering = unset_error(input).render(input).to_string();
     assert_eq!(rendering.lines().collect::<Vec<_>>(), expected);
     assert!(rendering.ends_with('\n'));
 }
 
 const NOT_ALLOWED: &str = "not among the allowed environment variables";
-const EMBEDDED: &str = "unset, and embedded in a longer text, so the environment was not asked";
+const EMBEDDED: &str = "not among the variables, and embedded in a longer text, where no fallback is asked";
 
 #[test]
 fn rendering_on_the_first_line() {
@@ -196,7 +197,7 @@ fn rendering_cuts_long_lines() {
     );
     let fits = "a".repeat(60) + "$X" + &"-b".repeat(49);
     let line = format!("1 | {fits}");
-    assert_eq!(strict_error(&fits).render(&fits).to_string().lines().nth(1), Some(line.as_str()));
+    assert_eq!(unset_error(&fits).render(&fits).to_string().lines().nth(1), Some(line.as_str()));
 }
 
 #[test]
@@ -216,7 +217,7 @@ fn rendering_the_output_limit() {
 fn rendering_with_another_text_does_not_fail() {
     for other in ["", "short", "\n\n\n", "ééééééééé"] {
         assert!(
-            strict_error("a: 1\nb: $X").render(other).to_string().starts_with("2:4: unresolved reference $X")
+            unset_error("a: 1\nb: $X").render(other).to_string().starts_with("2:4: unresolved reference $X")
         );
     }
 }
@@ -244,27 +245,31 @@ fn positions_by_name() {
 fn explanations_name_reference_and_source() {
     let (vars, host) = ([("A", "secret")], [("B", "secret")]);
     let expander = Expander::new(&vars).fallback(&host);
-    let explain = |input| expander.explain(input).map(|it| it.to_string()).collect::<Vec<_>>();
+    let explain = |input| expander.explain(input).unwrap().iter().map(Site::to_string).collect::<Vec<_>>();
     assert_eq!(explain("${B}"), ["${B}: from the fallback"]);
-    assert_eq!(explain("$C"), ["$C: unset"]);
+    assert_eq!(explain("$C"), ["unresolved reference $C: unset"]);
     assert_eq!(
         explain("$<A> $B"),
         [
             "$<A>: from the variables",
-            "$B: unset, and embedded in a longer text, so the environment was not asked"
+            "unresolved reference $B: not among the variables, and embedded in a longer text, where no fallback is asked"
         ]
     );
-    let without = expander.no_fallback().explain("$B!").next().unwrap();
-    assert_eq!(without.provenance(), Provenance::Unset(Reason::Unset));
-    assert_eq!(without.reference().name(), "B");
+    let without = &Expander::new(&vars).explain("$B!").unwrap()[0];
+    assert_eq!(without.provenance(), Provenance::Missing(Reason::Unset));
+    assert_eq!(without.name(), "B");
 }
 
 #[test]
 fn debug_output_holds_no_values() {
     let vars = [("A", "secret")];
     let expander = Expander::new(&vars).fallback(&vars).output_limit(9);
-    assert_eq!(format!("{expander:?}"), "Expander { fallback: true, strict: false, output_limit: 9, .. }");
-    assert!(!format!("{:?}", expander.explain("$A").collect::<Vec<_>>()).contains("secret"));
+    let paths = if cfg!(any(feature = "serde", feature = "yaml")) { "paths: None, " } else { "" };
+    assert_eq!(
+        format!("{expander:?}"),
+        format!("Expander {{ fallback: true, on_unset: Default, output_limit: 9, {paths}.. }}")
+    );
+    assert!(!format!("{:?}", expander.explain("$A")).contains("secret"));
 }
 
 #[test]
@@ -272,15 +277,15 @@ fn errors_and_expanders_cross_threads() {
     fn assert_auto_traits<T: Send + Sync + Unpin + 'static>() {}
     fn assert_send_sync<T: Send + Sync>(_: &T) {}
     assert_auto_traits::<Error>();
-    assert_auto_traits::<envref::Unresolved>();
+    assert_auto_traits::<Site>();
+    assert_auto_traits::<envref::Explanation>();
     assert_auto_traits::<ProcessEnv>();
     assert_auto_traits::<Expander<'static>>();
-    assert_auto_traits::<envref::Layers<'static>>();
+    assert_auto_traits::<envref::Layers<()>>();
     assert_auto_traits::<envref::Tokens<'static>>();
     assert_auto_traits::<envref::References<'static>>();
     assert_auto_traits::<envref::Token<'static>>();
-    assert_auto_traits::<envref::Resolutions<'static, 'static>>();
     let vars = [("A", "x")];
-    assert_send_sync(&Expander::new(&vars).strict());
-    assert!(std::error::Error::source(&strict_error("$X")).is_none());
+    assert_send_sync(&Expander::new(&vars));
+    assert!(std::error::Error::source(&unset_error("$X")).is_none());
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use envref::{Expander, expand, references, tokens};
+use envref::{Expander, Unset, expand, references, tokens};
 
 const MILLION: usize = 1_000_000;
 
@@ -22,15 +22,14 @@ fn a_million_references() {
     assert_eq!(references(&input).count(), 2 * MILLION);
     assert_eq!(tokens(&input).count(), 2 * MILLION);
     assert_eq!(expand(&input, &[("A", "xy")]).len(), "xy$B".len() * MILLION);
-    let error = Expander::new(&[("A", "xy")]).strict().expand(&input).unwrap_err();
-    assert_eq!(error.unresolved().count(), MILLION);
+    let error = Expander::new(&[("A", "xy")]).on_unset(Unset::Reject).expand(&input).unwrap_err();
+    assert_eq!(error.sites().len(), MILLION);
 }
 
 #[test]
 fn many_references_without_a_value_on_one_line_are_rendered() {
     let input = "$A".repeat(MILLION / 10);
-    let none: [(&str, &str); 0] = [];
-    let error = Expander::new(&none).strict().expand(&input).unwrap_err();
+    let error = Expander::new(&()).on_unset(Unset::Reject).expand(&input).unwrap_err();
     assert_eq!(error.render(&input).to_string().lines().count(), 3 * MILLION / 10);
 }
 
@@ -42,10 +41,9 @@ fn names_of_a_mebibyte() {
         assert_eq!(expand(&input, &vars), "x");
         assert_eq!(expand(&(input.clone() + "!"), &vars), "x!");
         // Nor does the process environment mind.
-        let other: [(&str, &str); 0] = [];
-        assert_eq!(expand(&input, &other), "");
-        let error = Expander::new(&other).strict().expand(&input).unwrap_err();
-        assert_eq!(error.name(), Some(name.as_str()));
+        assert_eq!(expand(&input, &()), "");
+        let error = Expander::new(&()).on_unset(Unset::Reject).expand(&input).unwrap_err();
+        assert_eq!(error.sites()[0].name(), name);
     }
     let unclosed = format!("${{{name}");
     assert_eq!(expand(&unclosed, &vars), unclosed);
@@ -82,18 +80,17 @@ fn long_key_and_many_references(separator: &str) -> (String, String) {
 fn many_references_below_a_long_key_of_json() {
     let (key, references) = long_key_and_many_references(",");
     let text = format!("{{\"{key}\":[{references}]}}");
-    let expander = Expander::new(&[("B", "x")]).no_fallback();
     let mut json = serde_json::Deserializer::from_str(&text);
-    let unresolved = envref::de::unresolved(&mut json, &expander, &envref::Paths::all()).unwrap();
-    assert_eq!(unresolved.len(), MILLION / 20);
-    assert_eq!(unresolved[7].path(), format!("{}…[7]", "k".repeat(64)));
+    let sites = envref::de::explain(&mut json, &Expander::new(&())).unwrap();
+    assert_eq!(sites.len(), MILLION / 20);
+    assert_eq!(sites[7].path(), Some(format!("{}…[7]", "k".repeat(64)).as_str()));
 
-    let expander = Expander::new(&[("A", "x")]);
+    let vars = [("A", "x")];
     for pattern in [format!("{key}[*]"), "**.k".to_owned()] {
         let paths = envref::Paths::new([&pattern]).unwrap();
         let mut json = serde_json::Deserializer::from_str(&text);
-        let reader = envref::de::Deserializer::new(&mut json, &expander).paths(&paths);
-        let value: serde_json::Value = reader.deserialize().unwrap();
+        let expander = Expander::new(&vars).paths(&paths);
+        let value: serde_json::Value = envref::de::deserialize(&mut json, &expander).unwrap();
         assert_eq!(value[&key][9], if pattern == "**.k" { "$A" } else { "x" });
     }
 }
@@ -104,14 +101,14 @@ fn many_references_below_a_long_key_of_yaml() {
     use envref::{Paths, yaml};
     let (key, references) = long_key_and_many_references(", ");
     let text = format!("? {key}\n: [{references}]\n");
-    let expander = Expander::new(&[("B", "x")]).no_fallback();
-    let sites = yaml::references(&text, &Paths::all()).unwrap();
+    let expander = Expander::new(&());
+    let sites = yaml::explain(&text, &expander).unwrap();
     assert_eq!(sites.len(), MILLION / 20);
-    assert_eq!(sites[7].path(), format!("{}…[7]", "k".repeat(64)));
-    assert_eq!(yaml::unresolved(&text, &expander, &Paths::all()).unwrap().len(), MILLION / 20);
-    let error = yaml::expand(&text, &expander.strict(), &Paths::all()).unwrap_err();
-    assert_eq!(error.unresolved().count(), MILLION / 20);
+    assert_eq!(sites[7].path(), Some(format!("{}…[7]", "k".repeat(64)).as_str()));
+    let error = yaml::expand(&text, &expander.on_unset(Unset::Reject)).unwrap_err();
+    assert_eq!(error.sites().len(), MILLION / 20);
     let paths = Paths::new([format!("{key}[*]")]).unwrap();
-    let result = yaml::expand(&text, &Expander::new(&[("A", "x")]), &paths).unwrap();
+    let vars = [("A", "x")];
+    let result = yaml::expand(&text, &Expander::new(&vars).paths(&paths)).unwrap();
     assert_eq!(result.matches("\"x\"").count(), MILLION / 20);
 }

@@ -5,19 +5,21 @@
 
 use std::borrow::Cow;
 
-use envref::{Expander, Form, expand, references};
+use envref::{Expander, Form, Unset, expand, references};
 
 /// Variables or host variables, as pairs.
 type Vars = [(&'static str, &'static str)];
 
-/// Expands with `vars` and a fallback `host`, strict and lenient, and checks that they agree wherever both succeed.
+/// Expands with `vars` and a fallback `host`, whether the unset are rejected or not, and checks that they agree wherever
+/// both succeed.
 #[track_caller]
 fn check(input: &str, vars: &Vars, host: &Vars, expected: &str) {
-    let expander = Expander::new(&vars).fallback(&host);
-    let lenient = expander.expand(input).expect("a lenient expander without a limit does not fail");
-    assert_eq!(lenient, expected, "Expander on {input:?}");
-    if let Ok(strict) = expander.strict().expand(input) {
-        assert_eq!(strict, expected, "strict Expander on {input:?}");
+    let expander = Expander::new(vars).fallback(host);
+    let result =
+        expander.expand(input).expect("an expander that rejects nothing, and has no limit, does not fail");
+    assert_eq!(result, expected, "Expander on {input:?}");
+    if let Ok(result) = expander.on_unset(Unset::Reject).expand(input) {
+        assert_eq!(result, expected, "Expander that rejects on {input:?}");
     }
     // `expand` falls back to the real process environment, which has no variable with a name of this table.
     if host.is_empty() {
@@ -29,7 +31,7 @@ fn check(input: &str, vars: &Vars, host: &Vars, expected: &str) {
 #[track_caller]
 fn check_untouched(input: &str, vars: &Vars, host: &Vars) {
     check(input, vars, host, input);
-    let expander = Expander::new(&vars).fallback(&host);
+    let expander = Expander::new(vars).fallback(host);
     for result in [expander.expand(input).unwrap(), expand(input, vars)] {
         assert!(
             matches!(result, Cow::Borrowed(text) if text.as_ptr() == input.as_ptr()),

@@ -6,14 +6,17 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use envref::yaml::{self, ErrorKind};
-use envref::{Expander, Form, Paths, Reason};
+use envref::{Error, ErrorKind, Expander, Explanation, Form, Paths, Reason, Unset, yaml};
 
 type Vars<'a> = &'a [(&'a str, &'a str)];
 
-fn expand(input: &str, vars: Vars<'_>) -> Result<String, yaml::Error> {
-    let expander = Expander::new(&vars).no_fallback();
-    yaml::expand(input, &expander, &Paths::all()).map(Cow::into_owned)
+fn expand(input: &str, vars: Vars<'_>) -> Result<String, Error> {
+    yaml::expand(input, &Expander::new(vars)).map(Cow::into_owned)
+}
+
+/// Returns the references of a stream, whatever they resolve to.
+fn explain(input: &str) -> Result<Explanation, Error> {
+    yaml::explain(input, &Expander::new(&()))
 }
 
 /// Checks what becomes of each input where `A` has the value beside it.
@@ -206,7 +209,7 @@ fn a_flow_collection_takes_no_flow_indicator() {
 fn braces_in_a_flow_collection_are_yaml_and_not_a_reference() {
     for input in ["[${A}]", "{a: ${A}}"] {
         let error = expand(input, &[("A", "x")]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Parse);
+        assert_eq!(error.kind(), ErrorKind::Document);
         assert!(
             error.to_string().contains("(within `[]` or `{}`, a `${…}` has to be quoted) at 1:"),
             "{error}"
@@ -267,7 +270,7 @@ fn keys_are_never_touched() {
         "? - $A\n  - k: $A\n: x\n",
     ] {
         assert_eq!(expand(input, &[("A", "v")]).unwrap(), input);
-        assert!(yaml::references(input, &Paths::all()).unwrap().is_empty());
+        assert!(explain(input).unwrap().is_empty());
     }
     check(&[("? [$A, $A]\n: $A\n$A: [$A]\n", "v", "? [$A, $A]\n: v\n$A: [v]\n")]);
 }
@@ -284,15 +287,12 @@ fn the_input_is_borrowed_where_nothing_is_replaced() {
         "k: $B/x",
         "k: '${B} $$ $5'",
     ] {
-        let expander = Expander::new(&[("A", "x")]).no_fallback();
-        let result = yaml::expand(input, &expander, &Paths::all()).unwrap();
+        let expander = Expander::new(&[("A", "x")]);
+        let result = yaml::expand(input, &expander).unwrap();
         assert!(matches!(result, Cow::Borrowed(text) if std::ptr::eq(text, input)), "{input:?}");
     }
     // A value that is its own reference replaces nothing.
-    assert!(matches!(
-        yaml::expand("k: $A", &Expander::new(&[("A", "$A")]), &Paths::all()),
-        Ok(Cow::Borrowed("k: $A"))
-    ));
+    assert!(matches!(yaml::expand("k: $A", &Expander::new(&[("A", "$A")])), Ok(Cow::Borrowed("k: $A"))));
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn the_fallback_is_asked_for_whole_values_only() {
         ("k: $A$H", "k: x$H"),
         ("k: $NO", "k: \"\""),
     ] {
-        assert_eq!(yaml::expand(input, &expander, &Paths::all()).unwrap(), expected);
+        assert_eq!(yaml::expand(input, &expander).unwrap(), expected);
     }
 }
 
@@ -328,10 +328,10 @@ fn paths_choose_the_values() {
         ("b[1].**", "a: $A\nb:\n  - c: $A\n  - d: v\n? [x]\n: $A\n"),
         ("*", "a: v\nb:\n  - c: $A\n  - d: $A\n? [x]\n: v\n"),
     ] {
-        let expander = Expander::new(&[("A", "v")]);
         let paths = Paths::new([pattern]).unwrap();
-        assert_eq!(yaml::expand(input, &expander, &paths).unwrap(), expected, "{pattern}");
-        let changed = yaml::references(input, &paths).unwrap();
+        let expander = Expander::new(&[("A", "v")]).paths(&paths);
+        assert_eq!(yaml::expand(input, &expander).unwrap(), expected, "{pattern}");
+        let changed = yaml::explain(input, &expander).unwrap();
         assert_eq!(changed.len(), expected.matches('v').count());
     }
 }
@@ -339,14 +339,14 @@ fn paths_choose_the_values() {
 #[test]
 fn an_inventory_has_name_form_path_place_and_wholeness() {
     let input = "\u{FEFF}a: $A # $X\r\nb:\r\n- \"é ${B}\"\r\n- [$<C>, {\"k.l\": '$D'}]\r\n--- |-\r\n  $E\r\n";
-    let sites = yaml::references(input, &Paths::all()).unwrap();
+    let sites = explain(input).unwrap();
     let found: Vec<_> = sites
         .iter()
-        .map(|it| (it.name(), it.form(), it.path().to_owned(), it.position().to_string(), it.is_whole()))
+        .map(|it| {
+            (it.name(), it.form(), it.path().unwrap(), it.position().unwrap().to_string(), it.is_whole())
+        })
         .collect();
-    let site = |name, form, path: &str, position: &str, whole| {
-        (name, form, path.to_owned(), position.to_owned(), whole)
-    };
+    let site = |name, form, path, position: &str, whole| (name, form, path, position.to_owned(), whole);
     assert_eq!(
         found,
         [
@@ -357,7 +357,7 @@ fn an_inventory_has_name_form_path_place_and_wholeness() {
             site("E", Form::Bare, "", "6:3", true),
         ]
     );
-    for site in sites {
+    for site in &sites {
         assert_eq!(&input[site.span()], site.text());
     }
 }
@@ -365,9 +365,9 @@ fn an_inventory_has_name_form_path_place_and_wholeness() {
 #[test]
 fn an_alias_has_a_place_among_keys_and_entries() {
     let input = "a: &a x\nb: [*a, $B]\nc: {k: *a, $K: $C, *a : $D}\n";
-    let sites = yaml::references(input, &Paths::all()).unwrap();
+    let sites = explain(input).unwrap();
     let found: Vec<_> = sites.iter().map(|it| (it.path(), it.text())).collect();
-    assert_eq!(found, [("b[1]", "$B"), ("c.$K", "$C"), ("c[?]", "$D")]);
+    assert_eq!(found, [(Some("b[1]"), "$B"), (Some("c.$K"), "$C"), (Some("c[?]"), "$D")]);
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn spans_are_exact_in_every_style() {
         ("k: |2\n    $A\n   ${B}\n", vec!["$A", "${B}"]),
         ("k: >\n  one\n\n   $A\n  ${B}\n", vec!["$A", "${B}"]),
     ] {
-        let sites = yaml::references(input, &Paths::all()).unwrap();
+        let sites = explain(input).unwrap();
         let found: Vec<_> = sites.iter().map(|site| &input[site.span()]).collect();
         assert_eq!(found, spans, "{input:?}");
     }
@@ -391,12 +391,8 @@ fn spans_are_exact_in_every_style() {
 #[test]
 fn a_parse_error_says_where() {
     let input = "a: $A\nb: [x\nc: y\n";
-    for error in [
-        expand(input, &[]).unwrap_err(),
-        yaml::references(input, &Paths::all()).unwrap_err(),
-        yaml::unresolved(input, &Expander::new(&[("A", "x")]), &Paths::all()).unwrap_err(),
-    ] {
-        assert_eq!((error.kind(), error.name(), error.unresolved().count()), (ErrorKind::Parse, None, 0));
+    for error in [expand(input, &[]).unwrap_err(), explain(input).unwrap_err()] {
+        assert_eq!((error.kind(), error.sites()), (ErrorKind::Document, &[][..]));
         assert!(error.to_string().starts_with("invalid YAML: "), "{error}");
         assert!(error.position().line > 1, "{error}");
         assert!(error.render(input).to_string().lines().count() == 3);
@@ -416,72 +412,71 @@ fn a_parse_error_has_a_hint_only_where_braces_are_a_reference() {
 }
 
 #[test]
-fn strict_names_every_unresolved_reference_of_the_stream() {
+fn an_error_names_every_unresolved_reference_of_the_stream() {
     let input = "a: $A\nb: [x $B, \"\\x24{C}\"]\n$KEY: y # $D\n---\n- $SET $E\n";
     let vars = [("SET", "x")];
-    let error = yaml::expand(input, &Expander::new(&vars).no_fallback().strict(), &Paths::all()).unwrap_err();
+    let error = yaml::expand(input, &Expander::new(&vars).on_unset(Unset::Reject)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unresolved);
     assert_eq!(
         error.to_string(),
-        "unresolved references: $A at 1:4: unset; $B at 2:7: unset; ${C} at 2:12: unset; $E at 5:8: unset"
+        "unresolved references: $A at 1:4: unset, and no fallback is set; $B at 2:7: unset; \
+         ${C} at 2:12: unset, and no fallback is set; $E at 5:8: unset"
     );
-    assert_eq!(
-        (error.name(), error.span(), error.position().to_string()),
-        (Some("A"), 3..5, "1:4".to_owned())
-    );
-    let paths: Vec<_> = error.unresolved().map(|it| (it.path(), it.text())).collect();
+    assert_eq!((error.span(), error.position().to_string()), (3..5, "1:4".to_owned()));
+    let paths: Vec<_> = error.sites().iter().map(|it| (it.path().unwrap(), it.text())).collect();
     assert_eq!(paths, [("a", "$A"), ("b[0]", "$B"), ("b[1]", "${C}"), ("[0]", "$E")]);
     let rendered = error.render(input).to_string();
     assert!(
-        rendered.starts_with("1:4: unresolved reference $A: unset\n1 | a: $A\n  |    ^^\n2:7: "),
+        rendered.starts_with(
+            "1:4: unresolved reference $A: unset, and no fallback is set\n1 | a: $A\n  |    ^^\n2:7: "
+        ),
         "{rendered}"
     );
     assert!(rendered.contains("2 | b: [x $B, \"\\x24{C}\"]\n  |            ^^^^^^^\n"), "{rendered}");
 }
 
 #[test]
-fn problems_are_found_whether_strict_or_not() {
+fn problems_are_found_whatever_becomes_of_the_unset() {
     let input = "a: $A\nb: x $B\nc: $SET\n";
     let expander = Expander::new(&[("SET", "x")]).fallback(&[("A", "host"), ("B", "host")]);
-    for expander in [expander, expander.strict()] {
-        let unresolved = yaml::unresolved(input, &expander, &Paths::all()).unwrap();
-        let [problem] = unresolved.as_slice() else { panic!("{unresolved:?}") };
-        assert_eq!((problem.name(), problem.path(), problem.span()), ("B", "b", 11..13));
-        assert_eq!(problem.reason(), Reason::Embedded);
-        let message =
-            "unresolved reference $B: unset, and embedded in a longer text, so the environment was not asked";
+    for expander in [expander, expander.on_unset(Unset::Reject)] {
+        let explanation = yaml::explain(input, &expander).unwrap();
+        let problems: Vec<_> = explanation.iter().filter(|site| site.reason().is_some()).collect();
+        let [problem] = problems[..] else { panic!("{problems:?}") };
+        assert_eq!((problem.name(), problem.path(), problem.span()), ("B", Some("b"), 11..13));
+        assert_eq!(problem.reason(), Some(Reason::Embedded));
+        let message = "unresolved reference $B: not among the variables, \
+                       and embedded in a longer text, where no fallback is asked";
         assert_eq!(problem.to_string(), message);
         assert_eq!(problem.render(input).to_string(), format!("2:6: {message}\n2 | b: x $B\n  |      ^^\n"));
     }
     let paths = Paths::new(["a"]).unwrap();
-    assert!(yaml::unresolved(input, &expander, &paths).unwrap().is_empty());
+    assert!(yaml::explain(input, &expander.paths(&paths)).unwrap().iter().all(|it| it.reason().is_none()));
 }
 
 #[test]
-fn the_output_limit_is_that_of_the_whole_stream() {
+fn the_output_limit_counts_the_values_in_which_something_is_replaced() {
     let vars = [("A", "aaaa")];
-    let expander = Expander::new(&vars).no_fallback();
-    for input in [
-        "$A",
-        "x $A",
-        "x $A$A y $A z",
-        "k: $A\nl: $A # comment\n",
-        "k: |\n  $A\n",
-        "k: $A\n",
-        "- '$A'\n- \"x $A\"\n",
+    let expander = Expander::new(&vars);
+    for (input, len) in [
+        ("$A", 4),
+        ("x $A", 6),
+        ("x $A$A y $A z", 19),
+        ("k: $A\nl: $A # comment\n", 8),
+        ("k: |\n  $A\n", 5),
+        ("- '$A'\n- \"x $A\"\n- $B $5\n- plain\n", 10),
     ] {
-        let result = yaml::expand(input, &expander, &Paths::all()).unwrap();
-        assert_eq!(yaml::expand(input, &expander.output_limit(result.len()), &Paths::all()).unwrap(), result);
-        let error = yaml::expand(input, &expander.output_limit(result.len() - 1), &Paths::all()).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::OutputLimit);
-        assert_eq!(error.unresolved().count(), 0);
+        let result = yaml::expand(input, &expander).unwrap();
+        assert_eq!(yaml::expand(input, &expander.output_limit(len)).unwrap(), result);
+        let error = yaml::expand(input, &expander.output_limit(len - 1)).unwrap_err();
+        assert_eq!((error.kind(), error.sites().len()), (ErrorKind::OutputLimit, 1));
     }
-    let error = |input, limit| yaml::expand(input, &expander.output_limit(limit), &Paths::all()).unwrap_err();
-    let crossed = error("k: $A\nl: ${A}\n", 12);
-    assert_eq!(crossed.to_string(), "expansion longer than the limit of 12 bytes with ${A} at 2:4");
-    assert_eq!((crossed.name(), crossed.span()), (Some("A"), 9..13));
-    assert_eq!(error("k: $A # tail\n", 10).span(), 5..13);
-    assert_eq!(error("plain", 4).span(), 0..5);
+    let crossed = yaml::expand("k: $A\nl: ${A}\n", &expander.output_limit(7)).unwrap_err();
+    assert_eq!(crossed.to_string(), "expansion longer than the limit of 7 bytes with ${A} at 2:4");
+    assert_eq!((crossed.sites()[0].name(), crossed.span()), ("A", 9..13));
+
+    let nothing = "k: for f in $FILES; do echo $f; done\nl: cost $5\n";
+    assert_eq!(yaml::expand(nothing, &expander.output_limit(0)).unwrap(), nothing);
 }
 
 #[test]
@@ -493,11 +488,11 @@ fn an_amplified_stream_fails_before_memory_is_taken() {
     let in_one = format!("- {}\n", "$A ".repeat(1 << 14));
     let indented = format!("k: |\n{}a $A b\n", " ".repeat(1 << 14));
     for input in [many, in_one] {
-        let error = yaml::expand(&input, &expander, &Paths::all()).unwrap_err();
+        let error = yaml::expand(&input, &expander).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OutputLimit);
     }
     // Each line would take the indentation with it.
-    let result = yaml::expand(&indented, &expander, &Paths::all()).unwrap();
+    let result = yaml::expand(&indented, &expander).unwrap();
     assert!(result.len() < 1 << 20 && result.starts_with("k: \"a x\\nx\\n"));
 }
 
@@ -505,15 +500,15 @@ fn an_amplified_stream_fails_before_memory_is_taken() {
 fn no_error_holds_a_value() {
     let secret = "s3cr3t: \n\u{85}\0";
     let vars = [("A", secret)];
-    let expander = Expander::new(&vars).no_fallback();
+    let expander = Expander::new(&vars);
     let mut shown = format!("{expander:?}");
     for (input, expander) in [
-        ("k: $A $B", expander.strict()),
+        ("k: $A $B", expander.on_unset(Unset::Reject)),
         ("k: $A", expander.output_limit(6)),
         ("k: $A\nl: [", expander),
         ("k: $A\nl: *unknown", expander),
     ] {
-        let error = yaml::expand(input, &expander, &Paths::all()).unwrap_err();
+        let error = yaml::expand(input, &expander).unwrap_err();
         write!(shown, "{error} {error:?} {}", error.render(input)).unwrap();
     }
     assert!(!shown.contains("s3cr3t"), "{shown}");
@@ -527,7 +522,7 @@ fn depth_is_an_error_and_not_a_crash() {
         "? ".repeat(100_000) + "$A",
         "{a: ".repeat(100_000) + "$A",
     ] {
-        assert_eq!(expand(&input, &[("A", "x")]).unwrap_err().kind(), ErrorKind::Parse);
+        assert_eq!(expand(&input, &[("A", "x")]).unwrap_err().kind(), ErrorKind::Document);
     }
     let deep = format!("{}$A{}", "[".repeat(200), "]".repeat(200));
     assert_eq!(expand(&deep, &[("A", "x")]).unwrap(), deep.replace("$A", "x"));
@@ -539,9 +534,9 @@ fn many_references_are_as_right_as_one() {
     let entry = "- $A\n- '$A $A'\n- |\n  $A\n- x\n- [$A, \"\\x24A\"]\n";
     let result = expand(&entry.repeat(10_000), &vars).unwrap();
     assert!(result == expand(entry, &vars).unwrap().repeat(10_000));
-    let sites = yaml::references(&entry.repeat(10_000), &Paths::all()).unwrap();
+    let sites = explain(&entry.repeat(10_000)).unwrap();
     assert_eq!(sites.len(), 60_000);
-    assert_eq!(sites.last().unwrap().position().to_string(), "60000:9");
+    assert_eq!(sites.last().unwrap().position().unwrap().to_string(), "60000:9");
 
     let one_scalar = "$A ".repeat(100_000);
     let result = expand(&format!("- '{one_scalar}'"), &vars).unwrap();
@@ -551,5 +546,5 @@ fn many_references_are_as_right_as_one() {
 #[test]
 fn errors_can_cross_threads() {
     fn check<T: Send + Sync + std::error::Error + 'static>() {}
-    check::<yaml::Error>();
+    check::<Error>();
 }

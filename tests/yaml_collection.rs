@@ -9,13 +9,11 @@
 #![allow(clippy::string_slice, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "yaml")]
 
-#[path = "laws/yaml.rs"]
-mod law;
-
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
-use envref::{Paths, yaml};
+use envref::{Expander, yaml};
+use envref_laws::yaml as law;
 
 /// What every variable is set to, in turn.
 const VALUES: [&str; 14] = [
@@ -60,7 +58,7 @@ fn the_law_holds_for_files_that_people_wrote() {
     for file in files {
         let Ok(stream) = read_to_string(&file).map_err(|_| ()).and_then(parsed) else { continue };
         read += 1;
-        match yaml::references(&stream, &Paths::all()) {
+        match yaml::explain(&stream, &Expander::new(&())) {
             Ok(sites) => {
                 references += sites.len();
                 with_references += usize::from(!sites.is_empty());
@@ -86,10 +84,10 @@ fn parsed(stream: String) -> Result<String, ()> {
 
 /// Expands a stream with each value, and with none, and returns the first problem.
 fn check(stream: &str) -> Option<String> {
-    let none = law::check(stream, &|_| None, &|_| None).err();
+    let none = law::holds(stream, &|_| None, &|_| None).err();
     none.map(|problem| format!("without variables: {problem:.300}")).or_else(|| {
         VALUES.iter().find_map(|value| {
-            let result = law::check(stream, &|_| Some((*value).to_owned()), &|_| None);
+            let result = law::holds(stream, &|_| Some((*value).to_owned()), &|_| None);
             Some(format!("with {value:?}: {:.300}", result.err()?))
         })
     })

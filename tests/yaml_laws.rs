@@ -5,14 +5,10 @@
 #![allow(clippy::format_push_string, clippy::too_many_lines, reason = "a table, and streams made of pieces")]
 #![cfg(feature = "yaml")]
 
-#[path = "laws/yaml.rs"]
-mod law;
-#[path = "laws/replay.rs"]
-mod replay;
-
 use arbitrary::Unstructured;
 use arbtest::arbtest;
-use envref::{Expander, Paths, yaml};
+use envref::{Expander, Paths, Site, Unset, from_fn, yaml};
+use envref_laws::{replay, yaml as law};
 
 /// Streams in which `A` is the variable under test and `B` is unset. Each in every style of scalars.
 const TEMPLATES: [&str; 102] = [
@@ -266,7 +262,7 @@ fn the_law_holds_for_every_template_and_every_value() {
         assert!(law::documents(template).is_ok(), "{template:?}");
         for value in values() {
             let vars = |name: &str| (name == "A").then(|| value.clone());
-            let result = law::check(template, &vars, &|_| None);
+            let result = law::holds(template, &vars, &|_| None);
             failures
                 .extend(result.err().map(|problem| format!("{template:?} with {value:.100?}: {problem}")));
         }
@@ -345,7 +341,7 @@ fn the_law_holds_for_streams_and_values_made_of_pieces() {
             // With a part of the text after it, the name is longer.
             _ => Some("v".to_owned()),
         };
-        if let Err(problem) = law::check(&stream, &vars, &|_| None) {
+        if let Err(problem) = law::holds(&stream, &vars, &|_| None) {
             panic!("{stream:?} with A={first:?} B={second:?}: {problem}");
         }
         Ok(())
@@ -359,16 +355,19 @@ fn a_secret_in_the_fallback_shows_only_where_a_reference_to_it_is_the_whole_valu
     arbtest(|u| {
         let stream = stream(u)?;
         let vars = [("A", "a"), ("Ax", "b")];
-        let host = |_: &str| Some(SECRET);
+        let host = from_fn(|_| Some(SECRET));
         let expander = Expander::new(&vars).fallback(&host);
-        let Ok(sites) = yaml::references(&stream, &Paths::all()) else { return Ok(()) };
-        let reaches =
-            |site: &yaml::Site| site.is_whole() && !vars.iter().any(|(name, _)| *name == site.name());
+        let Ok(sites) = yaml::explain(&stream, &expander) else { return Ok(()) };
+        let reaches = |site: &Site| site.is_whole() && !vars.iter().any(|(name, _)| *name == site.name());
 
-        let result = yaml::expand(&stream, &expander, &Paths::all()).unwrap();
-        assert_eq!(result.contains(SECRET), sites.iter().any(reaches), "{stream:?}");
-        for expander in [expander.strict(), expander.output_limit(3)] {
-            if let Err(error) = yaml::expand(&stream, &expander, &Paths::all()) {
+        let result = yaml::expand(&stream, &expander).unwrap();
+        assert_eq!(
+            result.contains(SECRET),
+            sites.iter().filter(|site| !site.name().is_empty()).any(reaches),
+            "{stream:?}"
+        );
+        for expander in [expander.on_unset(Unset::Reject), expander.output_limit(3)] {
+            if let Err(error) = yaml::expand(&stream, &expander) {
                 assert!(!format!("{error} {error:?} {}", error.render(&stream)).contains(SECRET));
             }
         }
@@ -377,24 +376,22 @@ fn a_secret_in_the_fallback_shows_only_where_a_reference_to_it_is_the_whole_valu
 }
 
 #[test]
-fn inventory_and_problems_agree_with_expansion() {
+fn explanations_agree_with_expansion() {
     arbtest(|u| {
         let stream = stream(u)?;
-        let expander = Expander::new(&[("A", "a")]).no_fallback();
-        let Ok(sites) = yaml::references(&stream, &Paths::all()) else { return Ok(()) };
-        let missing: Vec<_> =
-            sites.iter().filter(|site| site.name() != "A").map(|site| (site.span(), site.path())).collect();
-
-        let problems = yaml::unresolved(&stream, &expander, &Paths::all()).unwrap();
-        assert_eq!(problems.iter().map(|it| (it.span(), it.path())).collect::<Vec<_>>(), missing);
-        match yaml::expand(&stream, &expander.strict(), &Paths::all()) {
+        let expander = Expander::new(&[("A", "a")]);
+        let Ok(sites) = yaml::explain(&stream, &expander) else { return Ok(()) };
+        let missing: Vec<_> = sites.iter().filter(|site| site.reason().is_some()).cloned().collect();
+        assert!(sites.iter().all(|site| (site.reason().is_none()) == matches!(site.name(), "A" | "")));
+        match yaml::expand(&stream, &expander.on_unset(Unset::Reject)) {
             Ok(_) => assert!(missing.is_empty()),
-            Err(error) => assert!(error.unresolved().eq(&problems) && !problems.is_empty()),
+            Err(error) => assert_eq!(error.sites(), missing),
         }
         // A path is a pattern for its own value; the empty one, of a document that is one scalar, is none.
         for site in &sites {
-            let chosen = yaml::references(&stream, &Paths::new([site.path()]).unwrap_or_default()).unwrap();
-            assert!(chosen.contains(site), "{stream:?}");
+            let paths = Paths::new(site.path()).unwrap_or_default();
+            let selected = yaml::explain(&stream, &expander.paths(&paths)).unwrap();
+            assert!(selected.contains(site), "{stream:?}");
         }
         Ok(())
     });
@@ -402,5 +399,5 @@ fn inventory_and_problems_agree_with_expansion() {
 
 #[test]
 fn files_of_the_fuzz_target_yaml() {
-    replay::replay("yaml", law::check_file);
+    replay::replay("yaml", law::check);
 }

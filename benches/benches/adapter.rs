@@ -140,7 +140,7 @@ fn read_json<'a, T: DeserializeOwned + 'a>(
     sum: fn(&T) -> usize,
 ) -> Vec<Way<'a>> {
     static VARS: [(&str, &str); 1] = [("WORKSPACE_DIR", "/srv")];
-    let expander = Expander::new(&VARS).no_fallback();
+    let expander = Expander::new(&VARS);
     let open = move || serde_json::Deserializer::from_str(text);
     vec![
         ("direct", Box::new(move || sum(&T::deserialize(&mut open()).expect("it fits")))),
@@ -149,8 +149,7 @@ fn read_json<'a, T: DeserializeOwned + 'a>(
             "adapter_paths",
             Box::new(move || {
                 let mut open = open();
-                let reader = de::Deserializer::new(&mut open, &expander).paths(paths);
-                sum(&reader.deserialize().expect("it fits"))
+                sum(&de::deserialize(&mut open, &expander.paths(paths)).expect("it fits"))
             }),
         ),
         (
@@ -169,17 +168,14 @@ fn read_yaml<'a, T: DeserializeOwned + 'a>(
     sum: fn(&T) -> usize,
 ) -> Vec<Way<'a>> {
     static VARS: [(&str, &str); 1] = [("WORKSPACE_DIR", "/srv")];
-    let expander = Expander::new(&VARS).no_fallback();
+    let expander = Expander::new(&VARS);
     let open = move || yaml_serde::Deserializer::from_str(text);
     vec![
         ("direct", Box::new(move || sum(&T::deserialize(open()).expect("it fits")))),
         ("adapter", Box::new(move || sum(&de::deserialize(open(), &expander).expect("it fits")))),
         (
             "adapter_paths",
-            Box::new(move || {
-                let reader = de::Deserializer::new(open(), &expander).paths(paths);
-                sum(&reader.deserialize().expect("it fits"))
-            }),
+            Box::new(move || sum(&de::deserialize(open(), &expander.paths(paths)).expect("it fits"))),
         ),
         // It reads a value of its own first, expands that, and then reads the type from it.
         (

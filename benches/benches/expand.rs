@@ -15,10 +15,6 @@
 //! - noyalib expands the strings in a YAML value, makes one `$` of `$$` and one brace of `}}`, and fails on a variable
 //!   without a value.
 
-#[allow(clippy::collapsible_if, reason = "it also compiles with Rust 1.85, which has no let chains")]
-#[path = "../../tests/oracle/mod.rs"]
-mod oracle;
-
 use std::collections::HashMap;
 use std::hash::RandomState;
 use std::hint::black_box;
@@ -27,6 +23,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use envref_benches::{Input, VARS, vars};
+use envref_laws::oracle;
 use rustc_hash::FxBuildHasher;
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;

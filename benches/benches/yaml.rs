@@ -1,7 +1,7 @@
 //! YAML text beside one pass of the parser over it, which is what it has to be measured by.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use envref::{Expander, Paths, yaml};
+use envref::{Expander, yaml};
 use granit_parser::{Options, Parser};
 
 /// Returns one megabyte of configuration: in five of its nineteen values there are references, in each style but
@@ -46,20 +46,19 @@ fn one_megabyte(c: &mut Criterion) {
         ("PASSWORD", "a: \"b\""),
         ("DIRECTORY", "/srv/w1"),
     ];
-    let expander = Expander::new(&vars).no_fallback();
-    let paths = Paths::all();
+    let expander = Expander::new(&vars);
     let template = template();
     let plain = template.replace('$', "");
-    let expanded = yaml::expand(&template, &expander, &paths).unwrap();
+    let expanded = yaml::expand(&template, &expander).unwrap();
     assert!(expanded.contains("replicas: 3") && !expanded.contains("$REPLICAS"));
 
     let mut group = c.benchmark_group("yaml/1m");
     group.throughput(Throughput::Bytes(template.len() as u64));
     group.bench_function("granit-parser alone", |b| b.iter(|| parse(&template)));
-    group.bench_function("expand", |b| b.iter(|| yaml::expand(&template, &expander, &paths).unwrap().len()));
-    group.bench_function("references", |b| b.iter(|| yaml::references(&template, &paths).unwrap().len()));
+    group.bench_function("expand", |b| b.iter(|| yaml::expand(&template, &expander).unwrap().len()));
+    group.bench_function("explain", |b| b.iter(|| yaml::explain(&template, &expander).unwrap().len()));
     group.bench_function("expand, no reference", |b| {
-        b.iter(|| yaml::expand(&plain, &expander, &paths).unwrap().len());
+        b.iter(|| yaml::expand(&plain, &expander).unwrap().len());
     });
     group.finish();
 }

@@ -1,6 +1,6 @@
 //! A config loader: imports an organisation template, with what its host supplies in a `.env` file.
 //!
-//! Only the workspace directories and the channel configurations are expanded: they are chosen by their paths. A channel
+//! Only the workspace directories and the channel configurations are expanded: they are selected by their paths. A channel
 //! whose references have no value is left out, and the reason is said. Prompts hold shell scripts: they stay as they are.
 //!
 //! ```sh
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use envref::{Expander, Paths, ProcessEnv, de};
+use envref::{Expander, Lookup, PathError, Paths, ProcessEnv, de};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -54,7 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // The template is a stranger's: of the process environment it may read what an operator would set for it.
     let host = ProcessEnv::prefix("ORG_");
-    let expander = Expander::new(&vars).fallback(&host).output_limit(64 * 1024);
+    let paths = paths()?;
+    let expander = Expander::new(&vars).fallback(&host).paths(&paths).output_limit(64 * 1024);
 
     let import = import(&template, &expander)?;
     for skipped in import.skipped {
@@ -69,31 +70,41 @@ fn here(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/org_import").join(file)
 }
 
+/// Returns what is expanded of an organisation.
+fn paths() -> Result<Paths, PathError> {
+    Paths::new(["workspaces[*].workspace_dir", "workspaces[*].channels[*].config.*"])
+}
+
 struct Import {
     organisation: Organisation,
     /// The channels that were left out, each with the reason.
     skipped: Vec<String>,
 }
 
-fn import(template: &str, expander: &Expander<'_>) -> Result<Import, Box<dyn Error>> {
-    let paths = Paths::new(["workspaces[*].workspace_dir", "workspaces[*].channels[*].config.*"])?;
+fn import<L, F>(template: &str, expander: &Expander<'_, L, F>) -> Result<Import, Box<dyn Error>>
+where
+    L: Lookup + ?Sized,
+    F: Lookup + ?Sized,
+{
     let document = || yaml_serde::Deserializer::from_str(template);
-    let unresolved = de::unresolved(document(), expander, &paths)?;
-    let mut organisation: Organisation =
-        de::Deserializer::new(document(), expander).paths(&paths).deserialize()?;
+    let explanation = de::explain(document(), expander)?;
+    let missing: Vec<_> = explanation.iter().filter(|site| site.reason().is_some()).collect();
+    let mut organisation: Organisation = de::deserialize(document(), expander)?;
 
     let mut skipped = Vec::new();
     for (workspace, Workspace { name, channels, .. }) in organisation.workspaces.iter_mut().enumerate() {
-        let dir = format!("workspaces[{workspace}].workspace_dir");
-        if let Some(problem) = unresolved.iter().find(|it| it.path() == dir) {
-            return Err(problem.to_string().into());
+        let below = |start: &str| -> Vec<_> {
+            let missing =
+                missing.iter().filter(|site| site.path().is_some_and(|path| path.starts_with(start)));
+            missing.map(ToString::to_string).collect()
+        };
+        if let [problem, ..] = &*below(&format!("workspaces[{workspace}].workspace_dir")) {
+            return Err(problem.as_str().into());
         }
         let mut position = 0;
         channels.retain(|channel| {
-            let config = format!("workspaces[{workspace}].channels[{position}].config.");
+            let problems = below(&format!("workspaces[{workspace}].channels[{position}].config."));
             position += 1;
-            let problems = unresolved.iter().filter(|it| it.path().starts_with(&config));
-            let problems: Vec<_> = problems.map(ToString::to_string).collect();
             if !problems.is_empty() {
                 skipped.push(format!(
                     "channel {} of workspace {name}: {}",
@@ -115,10 +126,11 @@ mod tests {
     fn a_directory_without_a_value_stops_the_import() {
         let template = fs::read_to_string(here("org.yaml")).unwrap();
         let vars = [("WORKSPACE_DIR", "/w")];
-        let error = import(&template, &Expander::new(&vars).no_fallback()).err().unwrap();
+        let paths = paths().unwrap();
+        let error = import(&template, &Expander::new(&vars).paths(&paths)).err().unwrap();
         assert_eq!(
             error.to_string(),
-            "unresolved reference $ARCHIVE_DIR at workspaces[2].workspace_dir: unset"
+            "unresolved reference $ARCHIVE_DIR at workspaces[2].workspace_dir: unset, and no fallback is set"
         );
     }
 
@@ -133,7 +145,8 @@ mod tests {
             ("MAIL_PASSWORD", "$WORKSPACE_DIR: #"),
             ("GITHUB_TOKEN", "github"),
         ]);
-        let expander = Expander::new(&vars).no_fallback();
+        let paths = paths().unwrap();
+        let expander = Expander::new(&vars).paths(&paths);
         let Import { organisation, skipped } = import(&template, &expander).unwrap();
 
         let dirs: Vec<_> = organisation.workspaces.iter().map(|it| it.dir.to_str().unwrap()).collect();
@@ -150,7 +163,8 @@ mod tests {
         assert_eq!(
             skipped,
             ["channel slack of workspace library: \
-              unresolved reference ${SLACK_APP_TOKEN} at workspaces[1].channels[0].config.app_token: unset; \
+              unresolved reference ${SLACK_APP_TOKEN} at workspaces[1].channels[0].config.app_token: \
+              unset, and no fallback is set; \
               unresolved reference ${SLACK_SIGNING_SECRET} at workspaces[1].channels[0].config.signing_secret: unset"]
         );
 

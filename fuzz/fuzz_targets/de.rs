@@ -1,9 +1,5 @@
-//! Checks the laws of `tests/laws/de.rs`.
+//! Checks the laws of `tests/laws/src/de.rs`.
 
 #![no_main]
 
-#[allow(dead_code, reason = "a target checks its own laws")]
-#[path = "../../tests/laws/de.rs"]
-mod de;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| de::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| envref_laws::de::check(data));

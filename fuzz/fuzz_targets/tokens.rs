@@ -1,9 +1,5 @@
-//! Checks the laws of `tests/laws/tokens.rs`.
+//! Checks the laws of `tests/laws/src/tokens.rs`.
 
 #![no_main]
 
-#[allow(dead_code, reason = "a target checks its own laws")]
-#[path = "../../tests/laws/mod.rs"]
-mod laws;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::tokens::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| envref_laws::tokens::check(data));

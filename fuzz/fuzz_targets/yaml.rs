@@ -1,8 +1,5 @@
-//! Checks the laws of `tests/laws/yaml.rs`.
+//! Checks the laws of `tests/laws/src/yaml.rs`.
 
 #![no_main]
 
-#[path = "../../tests/laws/yaml.rs"]
-mod yaml;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| yaml::check_file(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| envref_laws::yaml::check(data));

@@ -124,17 +124,20 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::Paths;
+    use crate::site::Provenance;
+    use crate::token::references;
     use crate::yaml::scan::Walk;
 
     /// Expects the events of `input`, with each `$A` replaced by `value`.
     fn expected(input: &str, value: &str) -> Expected {
         let mut expected = Expected::new();
-        let paths = Paths::all();
-        let mut walk = Walk::new(input, &paths);
+        let mut walk = Walk::new(input, None);
         while let Some(scalar) = walk.scalar(|event| expected.event(event)).unwrap_or(None) {
-            if scalar.text.contains("$A") {
-                expected.changed(&scalar, &scalar.text.replace("$A", value), scalar.style);
+            let reference = references(&scalar.text).find(|reference| reference.name() == "A");
+            if let Some(reference) = reference {
+                let site = Site::new(&reference, &scalar.text, Provenance::Vars);
+                let site = site.spanning(scalar.span.clone());
+                expected.changed(&scalar, site, &scalar.text.replace("$A", value), scalar.style);
             } else {
                 expected.scalar(&scalar, &scalar.text, scalar.style);
             }
@@ -186,7 +189,8 @@ mod tests {
             ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n", &last),
             ("- x\n- &a !t k\n- {k: v}\n- [v]\n- *a\n- ''\n- [x\n", &last),
         ] {
-            assert_eq!(expected(input, "x").verify(output), Err(blamed.clone()), "{output}");
+            let result = expected(input, "x").verify(output).map_err(|site| site.span());
+            assert_eq!(result.as_ref(), Err(blamed), "{output}");
         }
     }
 

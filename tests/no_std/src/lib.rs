@@ -8,7 +8,7 @@ use alloc::collections::BTreeMap;
 use core::panic::PanicInfo;
 
 use dlmalloc::GlobalDlmalloc;
-use envref::{Expander, Layers};
+use envref::{Expander, Layers, Unset};
 
 #[global_allocator]
 static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
@@ -21,7 +21,8 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 /// Uses each part of the crate that is there without std.
 pub fn expanded_length(input: &str) -> usize {
     let map = BTreeMap::from([("A", "x")]);
-    let layers = Layers::new(&map).over(&[("B", "y")]);
-    let strict = Expander::new(&layers).strict().output_limit(64);
-    strict.expand(input).map_or(0, |result| result.len()) + envref::expand(input, &map).len()
+    let layers = Layers::new(&map).over([("B", "y")]);
+    let expander = Expander::new(&layers).on_unset(Unset::Reject).output_limit(64);
+    let explained = expander.explain(input).map_or(0, |sites| sites.len());
+    expander.expand(input).map_or(0, |result| result.len()) + explained
 }

@@ -1,41 +1,41 @@
 //! The laws of the serde adapter, over JSON.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "case.rs"]
-pub(crate) mod case;
-#[path = "../oracle/mod.rs"]
-mod oracle;
-
 use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary as _, Unstructured};
-use envref::{Expander, Paths, de};
+use envref::{Expander, Lookup, Provenance, Unset, de};
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use case::Case;
+use crate::case::{Case, Vars};
+use crate::oracle;
 
 /// Checks all laws on a file of the fuzzer: a [`Case`] whose text is a JSON document.
-pub(crate) fn check(data: &[u8]) {
+pub fn check(data: &[u8]) {
     let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
     the_adapter_reads_the_expansion_of_the_parsed_value(&case);
-    unresolved_names_what_has_no_value(&case);
+    explanations_name_what_has_no_value(&case);
     no_value_shows_in_errors(&case);
 }
 
-fn read<T: DeserializeOwned>(text: &str, expander: &Expander<'_>) -> serde_json::Result<T> {
+/// Reads a document that has nothing after it.
+fn read<T, L, F>(text: &str, expander: &Expander<'_, L, F>) -> Result<T, de::Error<serde_json::Error>>
+where
+    T: DeserializeOwned,
+    L: Lookup,
+    F: Lookup + ?Sized,
+{
     let mut json = serde_json::Deserializer::from_str(text);
     let value = de::deserialize(&mut json, expander)?;
-    json.end()?;
+    json.end().map_err(Error::custom)?;
     Ok(value)
 }
 
 /// What is read through the adapter is what is read without it, with each string value expanded.
-pub(crate) fn the_adapter_reads_the_expansion_of_the_parsed_value(case: &Case<'_>) {
+pub fn the_adapter_reads_the_expansion_of_the_parsed_value(case: &Case<'_>) {
     let expander = Expander::new(&case.vars).fallback(&case.host);
-    match (serde_json::from_str::<Value>(&case.text), read::<Value>(&case.text, &expander)) {
+    match (serde_json::from_str::<Value>(&case.text), read::<Value, _, _>(&case.text, &expander)) {
         (Ok(before), Ok(after)) => assert_eq!(after, expanded(before, case)),
         (Err(before), Err(after)) => assert_eq!(after.to_string(), before.to_string()),
         (before, after) => panic!("{before:?} without the adapter, {after:?} with it"),
@@ -43,8 +43,8 @@ pub(crate) fn the_adapter_reads_the_expansion_of_the_parsed_value(case: &Case<'_
 }
 
 fn expanded(value: Value, case: &Case<'_>) -> Value {
-    let vars = |name: &str| case.vars.value(name).map(ToOwned::to_owned);
-    let host = |name: &str| case.host.value(name).map(ToOwned::to_owned);
+    let vars = |name: &str| case.vars.get(name).map(ToOwned::to_owned);
+    let host = |name: &str| case.host.get(name).map(ToOwned::to_owned);
     match value {
         Value::String(text) => Value::String(oracle::expand(&text, &vars, &host)),
         Value::Array(items) => items.into_iter().map(|item| expanded(item, case)).collect(),
@@ -53,27 +53,28 @@ fn expanded(value: Value, case: &Case<'_>) -> Value {
     }
 }
 
-/// Every reference without a value is listed, in the order of the document, as the oracle finds them; there is none if and
-/// only if a strict expander succeeds.
-pub(crate) fn unresolved_names_what_has_no_value(case: &Case<'_>) {
+/// Every reference without a value is explained, in the order of the document, as the oracle finds them; there is none if
+/// and only if an expander that rejects the unset succeeds.
+pub fn explanations_name_what_has_no_value(case: &Case<'_>) {
     let expander = Expander::new(&case.vars).fallback(&case.host);
     let mut json = serde_json::Deserializer::from_str(&case.text);
-    let Ok(unresolved) = de::unresolved(&mut json, &expander, &Paths::all()) else { return };
+    let Ok(explanation) = de::explain(&mut json, &expander) else { return };
     if json.end().is_err() {
         return;
     }
-    let strict = read::<Value>(&case.text, &expander.strict());
-    assert_eq!(strict.is_ok(), unresolved.is_empty());
+    let missing = explanation.iter().filter(|it| matches!(it.provenance(), Provenance::Missing(_)));
+    let found: Vec<_> = missing.map(|it| (it.name().to_owned(), it.span())).collect();
+    let result = read::<Value, _, _>(&case.text, &expander.on_unset(Unset::Reject));
+    assert_eq!(result.is_ok(), found.is_empty());
     let Ok(Entries(texts)) = serde_json::from_str(&case.text) else { return };
-    let found = unresolved.iter().map(|it| (it.name().to_owned(), it.span()));
-    assert!(found.eq(texts.iter().flat_map(|text| unset(text, case))));
+    assert!(found.into_iter().eq(texts.iter().flat_map(|text| unset(text, case))));
 }
 
 /// The references of a text that have no value, by the oracle.
 fn unset(text: &str, case: &Case<'_>) -> Vec<(String, std::ops::Range<usize>)> {
     let has_value = |it: &oracle::Reference| {
         let is_whole = it.span == (0..text.len());
-        case.vars.value(&it.name).is_some() || is_whole && case.host.value(&it.name).is_some()
+        case.vars.get(&it.name).is_some() || is_whole && case.host.get(&it.name).is_some()
     };
     let unset = oracle::references(text).into_iter().filter(|it| !has_value(it));
     unset.map(|it| (it.name, it.span)).collect()
@@ -211,14 +212,14 @@ impl<'de> Deserialize<'de> for Chatty {
 }
 
 /// No value is in an error, whatever the type is that it does not fit, and whoever calls it.
-pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
+pub fn no_value_shows_in_errors(case: &Case<'_>) {
     const SECRET: &str = "s3cr3t";
     if case.text.contains(SECRET) {
         return;
     }
     let (vars, host) = (case.vars.all_set_to(SECRET), case.host.all_set_to(SECRET));
     let expander = Expander::new(&vars).fallback(&host);
-    for expander in [expander, expander.strict(), expander.output_limit(10)] {
+    for expander in [expander, expander.on_unset(Unset::Reject), expander.output_limit(10)] {
         shows_none::<Shapes>(&case.text, &expander, SECRET);
         shows_none::<Vec<Shapes>>(&case.text, &expander, SECRET);
         shows_none::<Tagged>(&case.text, &expander, SECRET);
@@ -232,8 +233,8 @@ pub(crate) fn no_value_shows_in_errors(case: &Case<'_>) {
     }
 }
 
-fn shows_none<T: DeserializeOwned>(text: &str, expander: &Expander<'_>, secret: &str) {
-    if let Err(error) = read::<T>(text, expander) {
+fn shows_none<T: DeserializeOwned>(text: &str, expander: &Expander<'_, Vars, Vars>, secret: &str) {
+    if let Err(error) = read::<T, _, _>(text, expander) {
         assert!(!format!("{error} {error:?}").contains(secret), "{error}");
     }
     let mut json = serde_json::Deserializer::from_str(text);

@@ -2,10 +2,10 @@
 
 use envref::{Form, Token, references, tokens};
 
-use super::{case, oracle};
+use crate::{case, oracle};
 
 /// Checks all laws on a file of the fuzzer: a text.
-pub(crate) fn check(data: &[u8]) {
+pub fn check(data: &[u8]) {
     let text = case::raw_text(data);
     tokens_tile_the_text(text);
     references_are_those_of_the_oracle(text);
@@ -14,7 +14,7 @@ pub(crate) fn check(data: &[u8]) {
 
 /// Spans follow one another from the first byte to the last, on character boundaries; no token is empty, and no text
 /// comes after a text.
-pub(crate) fn tokens_tile_the_text(text: &str) {
+pub fn tokens_tile_the_text(text: &str) {
     let mut end = 0;
     let mut after_text = false;
     for token in tokens(text) {
@@ -30,8 +30,12 @@ pub(crate) fn tokens_tile_the_text(text: &str) {
 }
 
 /// The oracle finds the same names at the same places, and the references among the tokens are the references.
-pub(crate) fn references_are_those_of_the_oracle(text: &str) {
-    let found = references(text).map(|it| oracle::Reference { span: it.span(), name: it.name().to_owned() });
+pub fn references_are_those_of_the_oracle(text: &str) {
+    let found = references(text).map(|it| oracle::Reference {
+        span: it.span(),
+        form: it.form(),
+        name: it.name().to_owned(),
+    });
     assert!(found.eq(oracle::references(text)));
     let in_tokens = tokens(text).filter_map(|token| match token {
         Token::Reference(reference) => Some(reference),
@@ -41,7 +45,7 @@ pub(crate) fn references_are_those_of_the_oracle(text: &str) {
 }
 
 /// A reference is its name in the brackets of its form, and by itself it is the same reference.
-pub(crate) fn references_are_written_in_their_form(text: &str) {
+pub fn references_are_written_in_their_form(text: &str) {
     for reference in references(text) {
         let (name, written) = (reference.name(), reference.text());
         let inner = match reference.form() {

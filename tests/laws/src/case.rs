@@ -37,7 +37,7 @@ const PIECES: [&str; 27] = [
 ];
 
 /// Makes a text of pieces, and now and then of characters that nobody chose.
-pub(crate) fn text(u: &mut Unstructured<'_>) -> Result<String> {
+pub fn text(u: &mut Unstructured<'_>) -> Result<String> {
     let mut text = String::new();
     for _ in 0..u.int_in_range(0..=12)? {
         text.push_str(u.choose(&PIECES)?);
@@ -49,12 +49,12 @@ pub(crate) fn text(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 /// Reads what a fuzzer made as text, up to the first byte that is none.
-pub(crate) fn raw_text(data: &[u8]) -> &str {
+pub fn raw_text(data: &[u8]) -> &str {
     data.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
 /// The names that may have a value.
-pub(crate) const NAMES: [&str; 6] = ["A", "B", "AB", "_", "A1", "B9z"];
+pub const NAMES: [&str; 6] = ["A", "B", "AB", "_", "A1", "B9z"];
 
 /// The values of the caller's variables, and those of the host's: all but the empty one differ.
 static VALUES: [&str; 7] = ["x", "", "$A", "${B}", "é", "longer than its reference", "}"];
@@ -62,18 +62,18 @@ static HOST_VALUES: [&str; 7] = ["host", "", "$B", "host of ${A}", "\u{1F600}", 
 
 /// Whose variables they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owner {
+pub enum Owner {
     Caller,
     Host,
 }
 
 /// A lookup that has values for some of [`NAMES`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Vars([Option<&'static str>; NAMES.len()]);
+pub struct Vars([Option<&'static str>; NAMES.len()]);
 
 impl Vars {
     /// Reads a byte for each name: of the digits, `0` leaves it unset, and `1` to `7` choose a value.
-    pub(crate) fn of(owner: Owner, u: &mut Unstructured<'_>) -> Result<Self> {
+    pub fn of(owner: Owner, u: &mut Unstructured<'_>) -> Result<Self> {
         let values = match owner {
             Owner::Caller => &VALUES,
             Owner::Host => &HOST_VALUES,
@@ -87,28 +87,28 @@ impl Vars {
     }
 
     /// Returns the lookup that has the same names, each with the value `value`.
-    pub(crate) fn all_set_to(self, value: &'static str) -> Self {
+    pub fn all_set_to(self, value: &'static str) -> Self {
         Self(self.0.map(|var| var.map(|_| value)))
     }
 
-    pub(crate) fn value(&self, name: &str) -> Option<&'static str> {
+    pub fn get(&self, name: &str) -> Option<&'static str> {
         let index = NAMES.iter().position(|known| *known == name)?;
         self.0[index]
     }
 }
 
 impl Lookup for Vars {
-    fn get<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
-        self.value(name).map(Cow::Borrowed)
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        self.get(name).map(Cow::Borrowed)
     }
 }
 
 /// A text to expand, and what it may take values from.
 #[derive(Debug, Clone)]
-pub(crate) struct Case<'a> {
-    pub(crate) vars: Vars,
-    pub(crate) host: Vars,
-    pub(crate) text: Cow<'a, str>,
+pub struct Case<'a> {
+    pub vars: Vars,
+    pub host: Vars,
+    pub text: Cow<'a, str>,
 }
 
 impl<'a> Arbitrary<'a> for Case<'a> {

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 /// Checks the laws of a fuzz target on its seeds, on what it once found, and on what it found just now.
-pub(crate) fn replay(target: &str, check: fn(&[u8])) {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+pub fn replay(target: &str, check: fn(&[u8])) {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
     let mut seeds = 0;
     for folder in ["seeds", "regressions", "artifacts"] {
         let Ok(files) = fs::read_dir(fuzz.join(folder).join(target)) else { continue };
