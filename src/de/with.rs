@@ -10,25 +10,40 @@ use serde_core::de::{Deserializer, Error, Visitor};
 use super::document::{Document, Task};
 use super::read;
 
-/// Returns what `deserializer` reads, with each text converted where a bool, a number or an enum is expected: `"8080"` into
-/// a `u16`, say, or into an `Option<u16>`.
+/// Returns what `deserializer` reads, with each text converted where a bool or a number is expected, however deep:
+/// `"8080"` into a `u16`, say, or into the fields of a struct. Nothing is expanded.
 ///
-/// For `#[serde(deserialize_with = "envref::de::coerce")]`, on scalars that serde buffers, or that are integers of 128
-/// bits. It expands nothing itself: under [`deserialize`](super::deserialize) the text in the buffer is expanded already.
+/// There are two uses for it:
+///
+/// - `#[serde(deserialize_with = "envref::de::coerce")]` on a scalar that serde buffers, or that is an integer of 128 bits.
+///   Under [`deserialize`](super::deserialize) the text in the buffer is expanded already.
+/// - A loader in layers, which reads documents into a value of any shape and then the value into a struct: it expands in
+///   the first step, and coerces in the second.
+///
+/// On a field that holds its own struct again, the type of the deserializer would hold itself: put it on the scalars there.
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and that of the target for what does not fit: `"http"` or `"99999"` into a `u16`.
+/// Those of the deserializer, and that of the target for what does not fit: `"http"` or `"99999"` into a `u16`. None shows
+/// what was there, which may be the value of a variable.
 ///
 /// ```
-/// let text = serde_json::json!(["8080", "true", 7]);
-/// let read = |at: usize| envref::de::coerce::<_, u16>(&text[at]);
+/// use std::collections::BTreeMap;
 ///
-/// assert_eq!(read(0)?, 8080);
-/// assert_eq!(read(1).unwrap_err().to_string(), "invalid type: string \"true\", expected u16");
-/// assert_eq!(read(2)?, 7);
-/// assert_eq!(envref::de::coerce::<_, bool>(&text[1])?, true);
-/// # Ok::<(), serde_json::Error>(())
+/// use envref::{Expander, de};
+///
+/// // The first layer: a document into a value, expanded.
+/// let vars = [("PORT", "8080")];
+/// let mut json = serde_json::Deserializer::from_str(r#"{"http": "${PORT}", "admin": 7}"#);
+/// let value: serde_json::Value = de::deserialize(&mut json, &Expander::new(&vars))?;
+///
+/// // The second: the value into a type.
+/// let ports: BTreeMap<String, u16> = de::coerce(&value)?;
+/// assert_eq!((ports["http"], ports["admin"]), (8080, 7));
+///
+/// let error = de::coerce::<_, bool>(&value["http"]).unwrap_err();
+/// assert_eq!(error.to_string(), "invalid value: a value that is not shown, expected a boolean");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn coerce<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
