@@ -7,7 +7,7 @@ use std::process::Command;
 use arbitrary::Arbitrary;
 use arbtest::arbtest;
 use envref_laws::replay::replay;
-use envref_laws::{case, expand, tokens, trust};
+use envref_laws::{case, expand, small_scope, tokens, trust};
 
 /// Checks a law about texts.
 fn holds_for_texts(law: fn(&str)) {
@@ -84,6 +84,12 @@ fn explanations_have_every_reference_and_near_miss() {
 #[test]
 fn the_output_limit_is_exact() {
     holds_for_cases(expand::the_output_limit_is_exact);
+}
+
+#[test]
+fn the_laws_hold_for_every_text_of_at_most_five_characters() {
+    // 11⁰ + 11¹ + … + 11⁵
+    assert_eq!(small_scope::check(5), 177_156);
 }
 
 #[test]

@@ -72,18 +72,19 @@ pub enum Owner {
 pub struct Vars([Option<&'static str>; NAMES.len()]);
 
 impl Vars {
-    /// Reads a byte for each name: of the digits, `0` leaves it unset, and `1` to `7` choose a value.
-    pub fn of(owner: Owner, u: &mut Unstructured<'_>) -> Result<Self> {
+    /// Returns variables by a byte for each name: of the digits, `0` leaves it unset, and `1` to `7` select a value.
+    pub fn new(owner: Owner, selection: [u8; NAMES.len()]) -> Self {
         let values = match owner {
             Owner::Caller => &VALUES,
             Owner::Host => &HOST_VALUES,
         };
-        let mut vars = [None; NAMES.len()];
-        for var in &mut vars {
-            let choice = usize::from(u.arbitrary::<u8>()? % 8);
-            *var = choice.checked_sub(1).map(|index| values[index]);
-        }
-        Ok(Self(vars))
+        let value = |byte: u8| usize::from(byte % 8).checked_sub(1).map(|index| values[index]);
+        Self(selection.map(value))
+    }
+
+    /// Reads a byte for each name.
+    pub fn of(owner: Owner, u: &mut Unstructured<'_>) -> Result<Self> {
+        Ok(Self::new(owner, u.arbitrary()?))
     }
 
     /// Returns the lookup that has the same names, each with the value `value`.
