@@ -18,6 +18,10 @@ use crate::word::has_dollar;
 /// Shared by all that reads the document, hence the cells. Each is taken and put back at once.
 pub(super) struct Document<'e> {
     pub(super) task: Task<'e>,
+    /// A text without a `$` is passed on as it is.
+    passes_plain: bool,
+    /// How many references have been replaced.
+    mark: Cell<usize>,
     /// The keys on the way to the current place that the format only lends for a moment, one after the other.
     pub(super) keys: Cell<String>,
     /// The way to the last place where it was needed.
@@ -40,8 +44,6 @@ pub(super) struct Expansion<'e> {
     used: Cell<usize>,
     /// The references that were replaced, in order.
     log: Cell<Log>,
-    /// How many there are.
-    mark: Cell<usize>,
     /// The last value in which something was replaced: its path, and how many there had been before it.
     last: Cell<(Path, usize)>,
     /// What went wrong last.
@@ -87,22 +89,24 @@ pub(super) struct Mark(usize);
 
 impl<'e> Document<'e> {
     pub(super) fn expanding(expander: Erased<'e>, coerces: bool) -> Self {
-        let (used, log, mark, last, fault) = Default::default();
-        let task = Task::Expand(Expansion { expander, coerces, used, log, mark, last, fault });
-        Self { task, keys: Cell::default(), trail: Cell::default() }
+        let (used, log, last, fault) = Default::default();
+        let task = Task::Expand(Expansion { expander, coerces, used, log, last, fault });
+        Self::new(task, !coerces)
     }
 
     pub(super) fn coercing() -> Self {
-        Self { task: Task::Coerce(Coercion::default()), keys: Cell::default(), trail: Cell::default() }
+        Self::new(Task::Coerce(Coercion::default()), false)
+    }
+
+    fn new(task: Task<'e>, passes_plain: bool) -> Self {
+        let (mark, keys, trail) = Default::default();
+        Self { task, passes_plain, mark, keys, trail }
     }
 
     /// Tells whether `text` can be passed on as it is, which is the most frequent case by far.
     #[inline]
     pub(super) fn is_plain(&self, text: &str) -> bool {
-        match &self.task {
-            Task::Expand(expansion) => !expansion.coerces && !has_dollar(text),
-            Task::Coerce(_) => false,
-        }
+        self.passes_plain && !has_dollar(text)
     }
 
     /// Tells whether any text is converted, expanded or not.
@@ -116,10 +120,11 @@ impl<'e> Document<'e> {
 
     #[inline]
     pub(super) fn mark(&self) -> Mark {
-        Mark(match &self.task {
-            Task::Expand(expansion) => expansion.mark.get(),
-            Task::Coerce(_) => 0,
-        })
+        Mark(self.mark.get())
+    }
+
+    pub(super) fn set_mark(&self, replaced: usize) {
+        self.mark.set(replaced);
     }
 
     /// Returns the trail at the top.
@@ -142,11 +147,12 @@ impl<'e> Document<'e> {
 }
 
 impl Expansion<'_> {
-    /// Returns what `text`, at `path`, expands to, and `None` if it stays as it is.
+    /// Returns what `text` expands to, and `None` if it stays as it is. `note` takes the path to it, and how many references
+    /// have been replaced.
     pub(super) fn expand<'t>(
         &'t self,
         text: &'t str,
-        path: impl FnOnce(&mut Path),
+        note: impl FnOnce(&mut Path, usize),
     ) -> Result<Option<Cow<'t, str>>, Error> {
         let left = self.expander.limit() - self.used.get();
         let expansion = self.expander.output_limit(left).expand(text)?;
@@ -156,10 +162,9 @@ impl Expansion<'_> {
         self.used.set(self.used.get() + expansion.len());
         let mut log = self.log.take();
         let mut last = self.last.take();
-        path(&mut last.0);
         last.1 = log.entries.len();
         log.push(text);
-        self.mark.set(log.entries.len());
+        note(&mut last.0, log.entries.len());
         self.log.set(log);
         self.last.set(last);
         Ok(Some(expansion))

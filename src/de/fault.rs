@@ -28,8 +28,11 @@ impl<'a> Node<'a, '_> {
     {
         match &self.document.task {
             Task::Expand(expansion) if self.refers(text) => {
-                let path = |last: &mut Path| self.with_trail(|trail| last.clone_from(trail.path()));
-                expansion.expand(text, path).map_err(|error| self.failure(expansion, &error))
+                let note = |last: &mut Path, replaced| {
+                    self.with_trail(|trail| last.clone_from(trail.path()));
+                    self.document.set_mark(replaced);
+                };
+                expansion.expand(text, note).map_err(|error| self.failure(expansion, &error))
             }
             Task::Expand(_) => Ok(None),
             Task::Coerce(coercion) => {
