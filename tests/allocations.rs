@@ -40,7 +40,10 @@ fn a_whole_reference_to_a_map_entry_allocates_nothing() {
 #[test]
 fn an_unset_whole_reference_without_a_fallback_allocates_nothing() {
     let vars = [("A", "x")];
-    assert_no_allocation(|| assert_eq!(Expander::new(&vars).expand("${B}").unwrap(), ""));
+    let expander = Expander::new(&vars);
+    assert_no_allocation(|| assert_eq!(expander.expand("${B}").unwrap(), ""));
+    assert_no_allocation(|| assert_eq!(expander.on_unset(Unset::Empty).expand("${B}").unwrap(), ""));
+    assert_no_allocation(|| assert_eq!(expander.on_unset(Unset::Keep).expand("${B}").unwrap(), "${B}"));
 }
 
 #[test]
@@ -72,6 +75,23 @@ fn tokens_allocate_nothing() {
     let input = "a ${A} and $B and $5";
     assert_no_allocation(|| assert_eq!(tokens(input).count(), 5));
     assert_no_allocation(|| assert_eq!(references(input).count(), 2));
+}
+
+#[test]
+fn an_explanation_allocates_for_its_sites_alone() {
+    let vars = [("A", "x".repeat(1 << 20))];
+    let expander = Expander::new(&vars);
+    assert_no_allocation(|| assert!(expander.explain("plain").unwrap().is_empty()));
+    assert_no_allocation(|| assert!(expander.explain("$5 $$").unwrap().is_empty()));
+    let count = |sites| {
+        let text = "$A ${B:-c} ".repeat(sites / 2);
+        let info = measure(|| assert_eq!(expander.explain(&text).unwrap().len(), sites));
+        assert!(info.bytes_max < 1000 * sites as u64, "values are not kept");
+        info.count_total
+    };
+    // Each has a name and a text; the list grows.
+    assert!(count(200) <= 2 * 200 + 20);
+    assert!(count(2000) <= 2 * 2000 + 30);
 }
 
 #[cfg(feature = "yaml")]

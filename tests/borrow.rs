@@ -4,8 +4,10 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use envref::{Expander, Layers, Lookup, expand};
+use envref::{Expander, Layers, Lookup, Unset, expand, from_fn};
 
 #[track_caller]
 fn assert_borrowed_from<'a>(result: impl Into<Cow<'a, str>>, owner: &str) {
@@ -18,8 +20,11 @@ fn nothing_replaced_borrows_the_input() {
     let vars = [("A", "x")];
     for input in ["", "plain", "$$ $5 ${1} ${A", "$B/${C} $<D>"] {
         assert_borrowed_from(expand(input, &vars), input);
-        assert_borrowed_from(Expander::new(&vars).expand(input).unwrap(), input);
+        for unset in [Unset::Default, Unset::Keep] {
+            assert_borrowed_from(Expander::new(&vars).on_unset(unset).expand(input).unwrap(), input);
+        }
     }
+    assert_borrowed_from(Expander::new(&vars).on_unset(Unset::Keep).expand("${B}").unwrap(), "${B}");
 }
 
 #[test]
@@ -41,6 +46,19 @@ fn a_whole_reference_borrows_the_variables() {
 
     let result = Expander::new(&array[..]).expand("$<A>").unwrap();
     assert_borrowed_from(result, &array[0].1);
+}
+
+#[test]
+fn a_whole_reference_borrows_through_closures_and_pointers() {
+    let map = HashMap::from([("A".to_owned(), "the value".to_owned())]);
+    let owner = map["A"].as_str();
+    assert_borrowed_from(expand("${A}", &from_fn(|name| map.get(name))), owner);
+    assert_borrowed_from(expand("${A}", &&map), owner);
+    assert_borrowed_from(expand("${A}", &Some(&map)), owner);
+    assert_borrowed_from(expand("${A}", &Box::new(&map)), owner);
+    assert_borrowed_from(expand("${A}", &(Rc::new(&map) as Rc<dyn Lookup>)), owner);
+    assert_borrowed_from(expand("${A}", &Layers::new(()).over(Arc::new(&map))), owner);
+    assert_borrowed_from(expand("${A}", &map as &dyn Lookup), owner);
 }
 
 #[test]

@@ -34,6 +34,31 @@ fn many_references_without_a_value_on_one_line_are_rendered() {
 }
 
 #[test]
+fn what_almost_is_a_reference_is_explained_in_linear_time() {
+    // Where the braces pair, where they do not, where none closes, and where a line ends in between.
+    for (piece, near_misses) in [
+        ("${A:-", 1),
+        ("${A:-b} ", 1),
+        ("${A-{} ", 1),
+        ("${{x}} ", 1),
+        ("${\n", 1),
+        ("${A-}\r\n{${\n", 2),
+        ("$$", 0),
+        ("${A}", 0),
+    ] {
+        let times = MILLION / 10;
+        let explanation = Expander::new(&()).explain(&piece.repeat(times)).unwrap();
+        let found = explanation.iter().filter(|site| site.name().is_empty()).count();
+        assert_eq!(found, near_misses * times, "{piece:?}");
+    }
+    // One that holds all the rest, references included.
+    let inside = format!("${{{}}}", "$A{}".repeat(MILLION / 10));
+    let explanation = Expander::new(&()).explain(&inside).unwrap();
+    assert_eq!(explanation[0].span(), 0..inside.len());
+    assert_eq!(explanation.len(), 1 + MILLION / 10);
+}
+
+#[test]
 fn names_of_a_mebibyte() {
     let name = "N".repeat(1 << 20);
     let vars = [(name.as_str(), "x")];

@@ -4,8 +4,10 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use envref::{Expander, Layers, Lookup, ProcessEnv, Provenance, Reason, Unset, expand, from_fn};
 
@@ -18,6 +20,91 @@ fn closures_make_lookups() {
     let map = HashMap::from([("A".to_owned(), "x".to_owned())]);
     let lookup = from_fn(|name| map.get(name));
     assert_eq!(Expander::new(&lookup).expand("-$A-").unwrap(), "-x-");
+}
+
+#[test]
+fn a_closure_lends_owns_or_does_either() {
+    let map = HashMap::from([("A".to_owned(), "x".to_owned())]);
+    let vars = from_fn(|name| map.get(name));
+    assert!(matches!(vars.value("A"), Some(Cow::Borrowed(value)) if std::ptr::eq(value, map["A"].as_str())));
+    let vars = from_fn(|name| map.get(name).map(String::as_str));
+    assert!(matches!(vars.value("A"), Some(Cow::Borrowed(value)) if std::ptr::eq(value, map["A"].as_str())));
+    let vars = from_fn(|name| map.get(name).map(|value| Cow::Borrowed(value.as_str())));
+    assert!(matches!(vars.value("A"), Some(Cow::Borrowed(_))));
+    let vars = from_fn(|name| map.get(name).cloned());
+    assert!(matches!(vars.value("A"), Some(Cow::Owned(value)) if value == "x"));
+    assert_eq!(vars.value("B"), None);
+    assert_eq!(format!("{vars:?}"), "FromFn { .. }");
+
+    // A value that outlives the closure's own borrow.
+    let value = {
+        let lookup = from_fn(|name| map.get(name));
+        expand("$A", &lookup).into_owned()
+    };
+    assert_eq!(value, "x");
+}
+
+/// Has the variable `A`, and says of every other that it is refused.
+struct Own;
+
+impl Lookup for Own {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        (name == "A").then_some(Cow::Borrowed("x"))
+    }
+
+    fn reason(&self, _: &str) -> Reason {
+        Reason::Other("refused")
+    }
+}
+
+#[test]
+fn pointers_to_lookups_are_lookups() {
+    fn check(lookup: impl Lookup) {
+        assert_eq!(lookup.value("A").as_deref(), Some("x"));
+        assert_eq!(lookup.value("B"), None);
+        assert_eq!(lookup.reason("B"), Reason::Other("refused"));
+        assert_eq!(Expander::new(&lookup).expand("-$A$B").unwrap(), "-x$B");
+    }
+    check(Own);
+    check(&Own);
+    check(&mut Own);
+    check(Box::new(Own));
+    check(Rc::new(Own));
+    check(Arc::new(Own));
+    check(Some(Own));
+    check(&Own as &dyn Lookup);
+    check(Box::new(Own) as Box<dyn Lookup>);
+    check(Rc::new(Own) as Rc<dyn Lookup>);
+    check(Arc::new(Own) as Arc<dyn Lookup + Send + Sync>);
+    check(Some(&Box::new(Arc::new(Own))));
+    check(Layers::new(Own));
+    check(Layers::new(()).over(Own));
+}
+
+#[test]
+fn none_and_the_unit_have_no_variable() {
+    for lookup in [&None::<Own> as &dyn Lookup, &(), &Layers::new(())] {
+        assert_eq!((lookup.value("A"), lookup.reason("A")), (None, Reason::Unset));
+    }
+}
+
+#[test]
+fn the_trait_takes_no_method_of_a_map_away() {
+    let shared = Arc::new(HashMap::from([("A", "x")]));
+    assert_eq!(shared.get("A"), Some(&"x"));
+    let ordered = Rc::new(BTreeMap::from([("A", "x")]));
+    assert_eq!(ordered.get("A"), Some(&"x"));
+    assert_eq!([("A", "x")].get(0), Some(&("A", "x")));
+}
+
+#[test]
+fn maps_take_any_hasher_and_any_text() {
+    type Hasher = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
+    let mut map = HashMap::<Box<str>, Rc<str>, Hasher>::default();
+    map.insert("A".into(), "x".into());
+    assert_eq!(expand("-$A", &map), "-x");
+    assert_eq!(expand("-$A", &BTreeMap::from([(Cow::Borrowed("A"), String::from("x"))])), "-x");
+    assert_eq!(expand("-$A", &vec![(String::from("A"), Cow::Borrowed("x"))]), "-x");
 }
 
 #[test]
@@ -138,6 +225,8 @@ fn in_a_process_with_host_variables() {
     }
     let process = ProcessEnv::any();
     let expander = Expander::new(&vars).fallback(&process);
+    let open = from_fn(|name| std::env::var(name).ok());
+    assert_eq!(expand("-$ENVREF_HOST$ENVREF_OTHER", &open), "-host$ENVREF_OTHER");
     let provenance = |input| expander.explain(input).unwrap()[0].provenance();
     assert_eq!(provenance("$ENVREF_HOST"), Provenance::Fallback);
     assert_eq!(provenance("$ENVREF_HOST "), Provenance::Missing(Reason::Embedded));
