@@ -534,18 +534,15 @@ where
 
     while let Some((text, reference)) = references.advance() {
         let start = reference.span().start;
-        match embedded(reference)? {
-            Some(value) => {
-                policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
-                output.push_str(text);
-                output.push_str(&value);
-            }
-            None => {
-                let kept = start - text.len();
-                let text = input.get(kept..references.offset()).unwrap_or_default();
-                policy.grow(output.len().saturating_add(text.len()), kept)?;
-                output.push_str(text);
-            }
+        if let Some(value) = embedded(reference)? {
+            policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
+            output.push_str(text);
+            output.push_str(&value);
+        } else {
+            let kept = start - text.len();
+            let text = input.get(kept..references.offset()).unwrap_or_default();
+            policy.grow(output.len().saturating_add(text.len()), kept)?;
+            output.push_str(text);
         }
     }
     let tail = references.rest();

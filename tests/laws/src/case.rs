@@ -88,6 +88,7 @@ impl Vars {
     }
 
     /// Returns the lookup that has the same names, each with the value `value`.
+    #[must_use]
     pub fn all_set_to(self, value: &'static str) -> Self {
         Self(self.0.map(|var| var.map(|_| value)))
     }
