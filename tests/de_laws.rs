@@ -38,8 +38,8 @@ fn the_adapter_reads_the_expansion_of_the_parsed_value() {
 }
 
 #[test]
-fn explanations_name_what_has_no_value() {
-    holds(de::explanations_name_what_has_no_value);
+fn a_document_is_explained_as_its_texts_are() {
+    holds(de::a_document_is_explained_as_its_texts_are);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The laws of the serde adapter, over JSON.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use arbitrary::{Arbitrary as _, Unstructured};
-use envref::{Expander, Lookup, Provenance, Unset, de};
+use envref::{Expander, Form, Lookup, Provenance, Site, Unset, de};
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -15,7 +16,7 @@ use crate::oracle;
 pub fn check(data: &[u8]) {
     let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
     the_adapter_reads_the_expansion_of_the_parsed_value(&case);
-    explanations_name_what_has_no_value(&case);
+    a_document_is_explained_as_its_texts_are(&case);
     no_value_shows_in_errors(&case);
 }
 
@@ -53,31 +54,26 @@ fn expanded(value: Value, case: &Case<'_>) -> Value {
     }
 }
 
-/// Every reference without a value is explained, in the order of the document, as the oracle finds them; there is none if
-/// and only if an expander that rejects the unset succeeds.
-pub fn explanations_name_what_has_no_value(case: &Case<'_>) {
+/// The sites of a document are those of its texts, one text after the other, each with a path and without a position. None of
+/// them is without a value if and only if an expander that rejects those succeeds.
+pub fn a_document_is_explained_as_its_texts_are(case: &Case<'_>) {
     let expander = Expander::new(&case.vars).fallback(&case.host);
     let mut json = serde_json::Deserializer::from_str(&case.text);
     let Ok(explanation) = de::explain(&mut json, &expander) else { return };
     if json.end().is_err() {
         return;
     }
-    let missing = explanation.iter().filter(|it| matches!(it.provenance(), Provenance::Missing(_)));
-    let found: Vec<_> = missing.map(|it| (it.name().to_owned(), it.span())).collect();
     let result = read::<Value, _, _>(&case.text, &expander.on_unset(Unset::Reject));
-    assert_eq!(result.is_ok(), found.is_empty());
+    assert_eq!(result.is_ok(), explanation.iter().all(|site| site.reason().is_none()));
+    assert!(explanation.iter().all(|site| site.path().is_some() && site.position().is_none()));
     let Ok(Entries(texts)) = serde_json::from_str(&case.text) else { return };
-    assert!(found.into_iter().eq(texts.iter().flat_map(|text| unset(text, case))));
+    let of_texts: Vec<_> = texts.iter().flat_map(|text| expander.explain(text).unwrap()).collect();
+    assert!(explanation.iter().map(told).eq(of_texts.iter().map(told)));
 }
 
-/// The references of a text that have no value, by the oracle.
-fn unset(text: &str, case: &Case<'_>) -> Vec<(String, std::ops::Range<usize>)> {
-    let has_value = |it: &oracle::Reference| {
-        let is_whole = it.span == (0..text.len());
-        case.vars.get(&it.name).is_some() || is_whole && case.host.get(&it.name).is_some()
-    };
-    let unset = oracle::references(text).into_iter().filter(|it| !has_value(it));
-    unset.map(|it| (it.name, it.span)).collect()
+/// What a site tells of a reference in a text.
+fn told(site: &Site) -> (&str, &str, Form, Range<usize>, bool, Provenance) {
+    (site.name(), site.text(), site.form(), site.span(), site.is_whole(), site.provenance())
 }
 
 /// The texts of all values of a document, in its order.
