@@ -1,6 +1,7 @@
 //! How a text is written in each style of scalars, and whether it can be. Where parsers differ, the narrower rule is kept.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 /// Tells whether a character is one that every parser takes as it stands, in any style, and that is no line break: the
@@ -12,6 +13,10 @@ pub(super) fn is_printable(c: char) -> bool {
         _ => false,
     }
 }
+
+/// What ends a line (§5.4), and what did so before YAML 1.2, as it still does in libyaml: NEL, LS and PS.
+pub(super) const BREAKS: [char; 2] = ['\n', '\r'];
+pub(super) const BREAKS_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Returns `text` as a double-quoted scalar on one line (§7.3.1). Every text can be written so.
 pub(super) fn double_quoted(text: &str) -> String {
@@ -55,8 +60,6 @@ pub(super) fn fits_plain(source: &str, in_flow: bool) -> bool {
         | Some(
             ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`',
         ) => false,
-        // libyaml takes `?` and `:` for indicators in a flow collection, whatever follows.
-        Some('?' | ':') if in_flow => false,
         Some('-' | '?' | ':') => chars.next().is_some_and(|c| !edge(c)),
         Some(_) => true,
     };
@@ -94,11 +97,102 @@ pub(super) fn holds_marker(source: &str) -> bool {
     })
 }
 
-/// Returns the lines of a source (§5.4): each ends with LF, CRLF, behind which this has an empty line, or CR.
+/// Returns the lines of a source, in any version of YAML. Behind a CRLF this has an empty line.
 fn lines(source: &str) -> impl Iterator<Item = &str> {
-    source.split(['\n', '\r'])
+    source.split(|c| BREAKS.contains(&c) || BREAKS_1_1.contains(&c))
 }
 
-fn is_blank(c: char) -> bool {
+/// Tells whether readers take a plain `text` for something else than text and then refuse it: the keys `<<` and `=` of YAML
+/// 1.1, numbers without a digit (`0x`, `._`), and dates that there are not (`2026-02-30`).
+pub(super) fn misleads(text: &str) -> bool {
+    let number = text.trim_start_matches(['+', '-']);
+    let digits = ["0b", "0o", "0x", "."].iter().find_map(|prefix| number.strip_prefix(prefix));
+    matches!(text, "<<" | "=")
+        || digits.is_some_and(|digits| number != "." && digits.chars().all(|c| c == '_'))
+        || is_no_date(text)
+}
+
+/// Tells whether a text begins like a timestamp (`2026-11-21 17:15:00.5 +01:00`), with a number that none has.
+fn is_no_date(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    // What is behind a point is any number.
+    let (before, after) = text.split_once('.').unwrap_or((text, ""));
+    let after = after.trim_start_matches(is_digit);
+    let numbers = before.split(|c| !is_digit(c)).chain(after.split(|c| !is_digit(c)));
+    let numbers: Vec<&str> = numbers.filter(|digits| !digits.is_empty()).take(8).collect();
+    let [year, month, ..] = numbers[..] else { return false };
+    let date = text
+        .strip_prefix(year)
+        .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(month)?.strip_prefix('-'));
+    if year.len() != 4 || month.len() > 2 || !date.is_some_and(|rest| rest.starts_with(is_digit)) {
+        return false;
+    }
+    let numbers: Vec<u32> = numbers.iter().map(|digits| digits.parse().unwrap_or(u32::MAX)).collect();
+    let [year, month, day, ..] = numbers[..] else { return false };
+    let days = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let most = [9999, 12, days, 23, 59, 59, 23, 59];
+    year.min(month).min(day) == 0 || numbers.iter().zip(most).any(|(number, most)| *number > most)
+}
+
+pub(super) fn is_blank(c: char) -> bool {
     c == ' ' || c == '\t'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_type_and_is_none_misleads() {
+        for text in [
+            "<<",
+            "=",
+            "0x",
+            "-0b_",
+            "+0o__",
+            "._",
+            "0000-00-00",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-32 10:00:00",
+            "2026-11-21T24:00:00",
+            "2026-11-21 10:60:00",
+            "2026-11-21 10:00:60",
+            "2026-11-21 10:00:00.99 +24:00",
+            "2026-11-21 10:00:00+01:60",
+        ] {
+            assert!(misleads(text), "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            "-",
+            "<",
+            "<<<",
+            "==",
+            "0x1",
+            "0",
+            "1_000",
+            ".5",
+            "2024-02-29",
+            "2000-02-29",
+            "2026-11-21",
+            "2026-11-21T23:59:59.999999+23:59",
+            "2026-1-1 1:00:00 Z",
+            "12345-13-01",
+            "2026-130-01",
+            "2026-13",
+            "2026-13-x",
+            "x2026-13-01",
+            "2026.13-13-13",
+            "2026-13",
+        ] {
+            assert!(!misleads(text), "{text}");
+        }
+    }
 }

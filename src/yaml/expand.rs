@@ -8,83 +8,126 @@ use core::ops::Range;
 
 use crate::error::{Error, ErrorKind};
 use crate::expand::Erased;
+use crate::lookup::Reason;
 use crate::site::{Provenance, Site};
 use crate::snippet::{Position, Positions};
+use crate::token::{Reference, references};
 use crate::yaml::check::Expected;
-use crate::yaml::locate::locate;
-use crate::yaml::scan::{Walk, may_hold_reference};
-use crate::yaml::splice::edit;
+use crate::yaml::locate::Places;
+use crate::yaml::scan::{Scalar, Walk, may_hold_reference};
+use crate::yaml::write::{Replacement, Rewrite};
 
 pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a, str>, Error> {
     if !may_hold_reference(input) {
         return Ok(Cow::Borrowed(input));
     }
+    let mut walk = Walk::new(input, expander.selection());
+    let mut expected = Expected::new();
     let mut output = Output { input, text: String::new(), copied: 0 };
     // How much expanded text the limit has left.
     let mut left = expander.limit();
-    let mut expected = Expected::new();
-    let mut positions = Positions::new(input);
     let mut unresolved = Vec::new();
-    let mut walk = Walk::new(input, expander.selection());
+    let mut positions = Positions::new(input);
     while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
-        let mut resolved = Vec::new();
-        let mut first = None;
-        // The text with its references replaced. As soon as it is too long, no more values are taken.
-        let mut text = String::new();
-        let mut copied = 0;
-        for located in locate(input, &scalar) {
-            let reference = located.reference;
-            let mut site = |provenance| {
-                let position = positions.at(located.span.start);
-                let site = Site::new(&reference, &scalar.text, provenance).spanning(located.span.clone());
-                site.at(position).below(walk.trail().path().shown())
-            };
-            let value = match expander.replacement(&reference, &scalar.text) {
-                Ok(value) => value,
-                Err(reason) => {
-                    unresolved.push(site(Provenance::Missing(reason)));
-                    None
-                }
-            };
-            if let Some(value) = &value {
-                let site = first.get_or_insert_with(|| site(Provenance::Vars));
-                let Range { start, end } = reference.span();
-                let before = scalar.text.get(copied..start).unwrap_or_default();
-                if text.len().saturating_add(before.len()).saturating_add(value.len()) > left {
-                    return Err(too_long(expander.limit(), site.clone()));
-                }
-                text.push_str(before);
-                text.push_str(value);
-                copied = end;
-            }
-            resolved.push((located, value));
-        }
-        let tail = scalar.text.get(copied..).unwrap_or_default();
-        let Some(site) = first else {
-            expected.scalar(&scalar, &scalar.text, scalar.style);
+        let expansion = Expansion::of(&scalar, input, expander, left, |reference, reason, place| {
+            let site = Site::new(&reference, &scalar.text, Provenance::Missing(reason));
+            let position = positions.at(place.start);
+            unresolved.push(walk.locate(site, place, position));
+        });
+        let Expansion { text, replaced, is_too_long } = expansion;
+        let Some((first, last)) = replaced.first().zip(replaced.last()) else {
+            expected.unchanged(&scalar);
             continue;
         };
-        if text.len().saturating_add(tail.len()) > left {
-            return Err(too_long(expander.limit(), site));
+        let error = |at: &Replacement<'_, '_>, kind, problem| {
+            let provenance = expander.provenance(&at.reference, &scalar.text);
+            let place = at.place.clone().unwrap_or_else(|| scalar.span.clone());
+            let position = Position::of(input, place.start);
+            let site = walk.locate(Site::new(&at.reference, &scalar.text, provenance), place, position);
+            Error::other(kind, problem, Some(site), 0..0, position)
+        };
+        if is_too_long {
+            let limit = expander.limit();
+            let problem = format!("expansion longer than the limit of {limit} bytes with {}", last.reference);
+            return Err(error(last, ErrorKind::OutputLimit, problem));
         }
-        text.push_str(tail);
         left -= text.len();
         if text == scalar.text {
-            expected.scalar(&scalar, &text, scalar.style);
-        } else {
-            let Some(edit) = edit(input, &scalar, &resolved, &text) else {
-                return Err(inexpressible(site));
-            };
-            output.replace(&edit.span, &edit.source);
-            expected.changed(&scalar, site, edit.text, edit.style);
+            expected.unchanged(&scalar);
+            continue;
         }
+        let Some(rewrite) = Rewrite::of(input, &scalar, &replaced, &text) else {
+            return Err(error(first, ErrorKind::Inexpressible, inexpressible(first.reference.text())));
+        };
+        output.replace(&rewrite.span, &rewrite.source);
+        expected.changed(&scalar, rewrite.span.start, rewrite.text, rewrite.style);
     }
     if let Some(position) = unresolved.first().and_then(Site::position) {
         return Err(Error::unresolved(unresolved, position));
     }
     let output = output.finish();
-    expected.verify(&output).map_err(inexpressible)?;
+    expected.verify(&output).map_err(|at| {
+        let problem = inexpressible("a reference");
+        Error::other(ErrorKind::Inexpressible, problem, None, at..at, Position::of(input, at))
+    })?;
     Ok(output)
+}
+
+fn inexpressible(reference: &str) -> String {
+    format!("the expansion of {reference} would change the document around it")
+}
+
+/// What becomes of the text of a scalar.
+struct Expansion<'t, 'v> {
+    text: String,
+    replaced: Vec<Replacement<'t, 'v>>,
+    /// The last replacement was one too many, and the text is not complete.
+    is_too_long: bool,
+}
+
+impl<'t, 'v> Expansion<'t, 'v> {
+    /// Replaces the references of `scalar`, which is in `input`, as long as no more than `left` bytes come out. Those that
+    /// have to have a value and have none go to `missing`, with their places.
+    fn of(
+        scalar: &'t Scalar<'_>,
+        input: &'t str,
+        expander: &Erased<'v>,
+        left: usize,
+        mut missing: impl FnMut(Reference<'t>, Reason, Range<usize>),
+    ) -> Self {
+        let mut expansion = Self { text: String::new(), replaced: Vec::new(), is_too_long: false };
+        let mut places = Places::new(input, scalar);
+        let mut copied = 0;
+        for reference in references(&scalar.text) {
+            let place = places.exactly(&reference.span());
+            match expander.replacement(&reference, &scalar.text) {
+                Ok(None) => {}
+                Ok(Some(value)) => {
+                    let Range { start, end } = reference.span();
+                    let before = scalar.text.get(copied..start).unwrap_or_default();
+                    expansion.push(&[before, &value], left);
+                    copied = end;
+                    expansion.replaced.push(Replacement { reference, place, value });
+                }
+                Err(reason) => missing(reference, reason, place.unwrap_or_else(|| scalar.span.clone())),
+            }
+            if expansion.is_too_long {
+                return expansion;
+            }
+        }
+        if !expansion.replaced.is_empty() {
+            expansion.push(&[scalar.text.get(copied..).unwrap_or_default()], left);
+        }
+        expansion
+    }
+
+    fn push(&mut self, texts: &[&str], left: usize) {
+        let added: usize = texts.iter().map(|text| text.len()).sum();
+        self.is_too_long = self.text.len().saturating_add(added) > left;
+        if !self.is_too_long {
+            self.text.extend(texts.iter().copied());
+        }
+    }
 }
 
 /// The result, as far as it is built.
@@ -114,21 +157,4 @@ impl<'a> Output<'a> {
         self.text.push_str(rest);
         Cow::Owned(self.text)
     }
-}
-
-#[cold]
-fn too_long(limit: usize, site: Site) -> Error {
-    let (span, position) = place(&site);
-    Error::output_limit(limit, Some(site), span, position)
-}
-
-#[cold]
-fn inexpressible(site: Site) -> Error {
-    let problem = format!("the expansion of {} would change the document around it", site.text());
-    let (span, position) = place(&site);
-    Error::other(ErrorKind::Inexpressible, problem, Some(site), span, position)
-}
-
-fn place(site: &Site) -> (Range<usize>, Position) {
-    (site.span(), site.position().unwrap_or_else(|| Position::of("", 0)))
 }

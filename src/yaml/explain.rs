@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::expand::Erased;
-use crate::site::{Explanation, Site};
+use crate::site::Explanation;
 use crate::snippet::Positions;
-use crate::yaml::locate::locate;
+use crate::yaml::locate::Places;
 use crate::yaml::scan::{Walk, may_hold_reference};
 
 pub(super) fn explain(input: &str, expander: &Erased<'_>) -> Result<Explanation, Error> {
@@ -17,12 +17,12 @@ pub(super) fn explain(input: &str, expander: &Erased<'_>) -> Result<Explanation,
     let mut positions = Positions::new(input);
     let mut walk = Walk::new(input, expander.selection());
     while let Some(scalar) = walk.scalar(|_| {})? {
-        for located in locate(input, &scalar) {
-            let provenance = expander.provenance(&located.reference, &scalar.text);
-            let position = positions.at(located.span.start);
-            let site = Site::new(&located.reference, &scalar.text, provenance).spanning(located.span);
-            sites.push(site.at(position).below(walk.trail().path().shown()));
+        let mut places = Places::new(input, &scalar);
+        for site in expander.sites(&scalar.text) {
+            let place = places.place(&site.span());
+            let position = positions.at(place.start);
+            sites.push(walk.locate(site, place, position));
         }
     }
-    Ok(Explanation::new(sites, walk.trail().unmatched()))
+    Ok(Explanation::new(sites, walk.unmatched()))
 }

@@ -1,59 +1,79 @@
-//! Where the references of a scalar's text are in the stream.
+//! Where a part of a scalar's text is in the stream: a reference, or what looks like one.
 
-use alloc::vec::Vec;
 use core::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use crate::token::{Reference, references};
-use crate::yaml::decode::decode;
+use crate::yaml::decode::{Decoded, decode};
 use crate::yaml::scan::Scalar;
 
-/// A reference of a scalar's text.
-pub(super) struct Located<'t> {
-    pub(super) reference: Reference<'t>,
-    /// Where it is in the stream, in bytes; the whole scalar if that is not known.
-    pub(super) span: Range<usize>,
-    pub(super) is_exact: bool,
+/// A map from the text of a scalar to its source, for spans that begin with a `$`, in ascending order.
+pub(super) struct Places<'t> {
+    scalar: Range<usize>,
+    source: Source<'t>,
 }
 
-/// Returns the references of `scalar`, which is in `input`.
-pub(super) fn locate<'t>(input: &str, scalar: &'t Scalar<'_>) -> Vec<Located<'t>> {
-    exactly(input, scalar).unwrap_or_else(|| {
-        let located = |reference| Located { reference, span: scalar.span.clone(), is_exact: false };
-        references(&scalar.text).map(located).collect()
-    })
+enum Source<'t> {
+    /// As the parser has taken it apart, from this byte of the stream on.
+    Decoded(Decoded, usize),
+    /// Each `$` and brace is written as it is read: what has been passed of the text, and of the source.
+    Same { text: &'t str, source: &'t str, passed: (usize, usize), start: usize },
+    /// Source and text disagree.
+    Unknown,
 }
 
-/// Returns the references of `scalar` with their places, or `None` if source and text disagree.
-fn exactly<'t>(input: &str, scalar: &'t Scalar<'_>) -> Option<Vec<Located<'t>>> {
-    let inner = inner(scalar);
-    let source = input.get(inner.clone())?;
-    let located = |reference, span: Range<usize>| {
-        let span = inner.start + span.start..inner.start + span.end;
-        Located { reference, span, is_exact: true }
-    };
-    if source == scalar.text {
-        return Some(references(&scalar.text).map(|it| located(it, it.span())).collect());
+impl<'t> Places<'t> {
+    /// Returns the map for `scalar`, which is in `input`.
+    pub(super) fn new(input: &'t str, scalar: &'t Scalar<'_>) -> Self {
+        let Range { start, end } = scalar.inner();
+        let text = &*scalar.text;
+        let source = input.get(start..end).unwrap_or_default();
+        let dollars = |text: &str| memchr::memchr_iter(b'$', text.as_bytes()).count();
+        let source = if scalar.style == ScalarStyle::DoubleQuoted && source.contains('\\') {
+            // A `$`, a brace or a letter may be an escape, and a break within the reference may be one.
+            let decoded = decode(source, scalar.style).filter(|decoded| decoded.text == text);
+            decoded.map_or(Source::Unknown, |decoded| Source::Decoded(decoded, start))
+        } else if dollars(source) == dollars(text) {
+            Source::Same { text, source, passed: (0, 0), start }
+        } else {
+            Source::Unknown
+        };
+        Self { scalar: scalar.span.clone(), source }
     }
-    if scalar.style == ScalarStyle::DoubleQuoted && source.contains('\\') {
-        // A `$`, a brace or a letter may be an escape, and a break within the reference may be one.
-        let decoded = decode(source, scalar.style).filter(|decoded| decoded.text == *scalar.text)?;
-        return references(&scalar.text).map(|it| Some(located(it, decoded.source(&it.span())?))).collect();
+
+    /// Returns where a part of the text is in the stream, in bytes; the whole scalar, if that is not known.
+    pub(super) fn place(&mut self, span: &Range<usize>) -> Range<usize> {
+        self.exactly(span).unwrap_or_else(|| self.scalar.clone())
     }
-    // Elsewhere a reference is written as it is read: it has no quote, blank or break in it.
-    let mut written = references(source);
-    let both =
-        |it: Reference<'t>| Some(located(it, written.next().filter(|same| same.text() == it.text())?.span()));
-    let found = references(&scalar.text).map(both).collect();
-    written.next().map_or(found, |_| None)
+
+    /// Returns where a part of the text is in the stream, in bytes, if that is known.
+    pub(super) fn exactly(&mut self, span: &Range<usize>) -> Option<Range<usize>> {
+        match &mut self.source {
+            Source::Decoded(decoded, start) => {
+                let Range { start: from, end } = decoded.source(span)?;
+                Some(*start + from..*start + end)
+            }
+            Source::Same { text, source, passed, start } => {
+                let dollars = memchr::memchr_iter(b'$', text.get(passed.0..span.start)?.as_bytes()).count();
+                let at = nth(source, passed.1, b'$', dollars)?;
+                *passed = (span.start, at);
+                let part = text.get(span.clone())?;
+                // A near miss may have a quote, which is written twice, or a fold in it.
+                let len = if source.get(at..)?.starts_with(part) {
+                    part.len()
+                } else {
+                    let closed = memchr::memchr_iter(b'}', part.as_bytes()).count().checked_sub(1)?;
+                    nth(source, at, b'}', closed)? + 1 - at
+                };
+                Some(*start + at..*start + at + len)
+            }
+            Source::Unknown => None,
+        }
+    }
 }
 
-/// Returns where the source of `scalar` is without its quotes.
-pub(super) fn inner(scalar: &Scalar<'_>) -> Range<usize> {
-    let Range { start, end } = scalar.span;
-    match scalar.style {
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => start + 1..end.saturating_sub(1),
-        _ => start..end,
-    }
+/// Returns where the byte is in `text`, of those from `from` on the one that `n` others come before.
+fn nth(text: &str, from: usize, byte: u8, n: usize) -> Option<usize> {
+    let at = memchr::memchr_iter(byte, text.as_bytes().get(from..)?).nth(n)?;
+    Some(from + at)
 }

@@ -80,7 +80,7 @@ mod expand;
 mod explain;
 mod locate;
 mod scan;
-mod splice;
+mod write;
 
 use alloc::borrow::Cow;
 
@@ -104,7 +104,8 @@ use crate::site::Explanation;
 ///   [`Unset::Reject`](crate::Unset::Reject). The error has every such reference of the stream.
 /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): values in which something is replaced that are longer, taken together,
 ///   than the limit of the expander, in bytes.
-/// - [`Inexpressible`](crate::ErrorKind::Inexpressible): a result that does not read as it should. None is known.
+/// - [`Inexpressible`](crate::ErrorKind::Inexpressible): a value that has to be quoted in `[?$A]`, where parsers differ about
+///   what is a key.
 ///
 /// ```
 /// use envref::{Expander, yaml};

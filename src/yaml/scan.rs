@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -10,6 +11,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StrInput, St
 use crate::error::{Error, ErrorKind};
 use crate::path::Segment;
 use crate::select::{Paths, Trail};
+use crate::site::Site;
 use crate::snippet::Position;
 use crate::word::has_dollar;
 
@@ -58,6 +60,17 @@ pub(super) struct Scalar<'a> {
     pub(super) after: usize,
 }
 
+impl Scalar<'_> {
+    /// Returns where the source of the scalar is without its quotes, in bytes of the stream.
+    pub(super) fn inner(&self) -> Range<usize> {
+        let Range { start, end } = self.span;
+        match self.style {
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => start + 1..end.saturating_sub(1),
+            _ => start..end,
+        }
+    }
+}
+
 /// Returns the parser of a stream with the settings of this module.
 pub(super) fn parser(input: &str) -> Parser<'_, StrInput<'_>> {
     let mut options = Options::default();
@@ -77,9 +90,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Returns where the scalar is that was returned last; at the end of the stream, which patterns matched nothing.
-    pub(super) fn trail(&self) -> &Trail {
-        &self.trail
+    /// Returns `site`, of the scalar that was returned last, with its place in the stream.
+    pub(super) fn locate(&self, site: Site, span: Range<usize>, position: Position) -> Site {
+        site.spanning(span).at(position).below(self.trail.path().shown())
+    }
+
+    /// Returns the patterns that no value so far has matched.
+    pub(super) fn unmatched(&self) -> Vec<String> {
+        self.trail.unmatched()
     }
 
     /// Returns the next scalar that takes part, or `None` at the end of the stream. The events before it go to `pass`.

@@ -2,7 +2,8 @@
 //!
 //! A module for each fuzz target, with its laws and a function `check` that reads a file of the fuzzer and applies them. A
 //! law panics, or returns an error, if it does not hold. [`oracle`] is what the crate has to agree with. [`small_scope`] checks
-//! the laws of the language on every short text there is.
+//! the laws of the language on every short text there is; [`yaml_scope`] and [`yaml_files`], that of YAML on every short stream,
+//! every kind of scalar at every kind of place, and files that people wrote.
 
 pub mod case;
 pub mod de;
@@ -13,3 +14,5 @@ pub mod small_scope;
 pub mod tokens;
 pub mod trust;
 pub mod yaml;
+pub mod yaml_files;
+pub mod yaml_scope;

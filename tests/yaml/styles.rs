@@ -1,0 +1,207 @@
+use super::*;
+
+#[test]
+fn a_plain_scalar_stays_plain_where_the_value_can_be_plain() {
+    check(&[
+        ("port: ${A}", "8080", "port: 8080"),
+        ("port: $<A> # $A", "8080", "port: 8080 # $A"),
+        ("on: $A", "true", "on: true"),
+        ("none: $A", "~", "none: ~"),
+        ("size: $A", "-1.5e3", "size: -1.5e3"),
+        ("url: $A", "http://host:80/?q#f", "url: http://host:80/?q#f"),
+        ("dir: $A/data", "C:\\w", "dir: C:\\w/data"),
+        ("k: :$A", "x", "k: :x"),
+        ("k: ?$A", "x", "k: ?x"),
+        ("k: x:$A", "?", "k: x:?"),
+        ("k: [x:$A]", "y", "k: [x:y]"),
+        ("k: a\t$A", "x", "k: a\tx"),
+        ("k: [x:$A]", "?", "k: [\"x:?\"]"),
+        ("$A", "x", "x"),
+    ]);
+}
+
+#[test]
+fn a_plain_scalar_is_quoted_where_the_value_would_be_structure_or_lost() {
+    check(&[
+        ("k: $A", "", "k: \"\""),
+        ("k: $A # c", "a: b", "k: \"a: b\" # c"),
+        ("k: $A", "a #b", "k: \"a #b\""),
+        ("k: $A", "{a: b}", "k: \"{a: b}\""),
+        ("k: $A", "*a", "k: \"*a\""),
+        ("k: $A", "!t a", "k: \"!t a\""),
+        ("k: $A", "- a", "k: \"- a\""),
+        ("k: $A", " a ", "k: \" a \""),
+        ("k: $A", "a\nb", "k: \"a\\nb\""),
+        ("k: $A", "\"\\\t", "k: \"\\\"\\\\\\t\""),
+        ("k: $A", "a\u{85}\u{2028}\0", "k: \"a\\x85\\u2028\\x00\""),
+        ("k: it's $A", "a: b", "k: \"it's a: b\""),
+        ("k: -$A", " a", "k: \"- a\""),
+        ("$A", "---", "\"---\""),
+        // PyYAML refuses a tab.
+        ("k: $A", "x\tb", "k: \"x\\tb\""),
+    ]);
+}
+
+#[test]
+fn a_quoted_scalar_stays_quoted() {
+    check(&[
+        ("port: \"${A}\"", "8080", "port: \"8080\""),
+        ("port: '${A}'", "8080", "port: '8080'"),
+        ("k: '$A'", "it's", "k: 'it''s'"),
+        ("k: 'it''s $A'", "a\nb", "k: \"it's a\\nb\""),
+        ("k: '$A'", "", "k: ''"),
+        ("k: \"\\t$A\\t\"", "a \"b\" \\", "k: \"\\ta \\\"b\\\" \\\\\\t\""),
+    ]);
+}
+
+#[test]
+fn an_escape_in_double_quotes_can_be_a_part_of_a_reference() {
+    check(&[
+        ("k: \"\\x24{A}\"", "x", "k: \"x\""),
+        ("k: \"a\\u0024A\\U00000024<A>b\"", "x", "k: \"axxb\""),
+        ("k: \"\\n$\\x41\\n\"", "x", "k: \"\\nx\\n\""),
+        ("k: \"${A\\\n  }\"", "x", "k: \"x\""),
+        ("k: \"y $A\\x42\"", "x", "k: \"y $A\\x42\""),
+        ("k: \"\\\\x24{A}\"", "x", "k: \"\\\\x24{A}\""),
+        ("k: '\\x24{A}'", "x", "k: '\\x24{A}'"),
+    ]);
+}
+
+#[test]
+fn a_literal_block_indents_each_line_of_a_value() {
+    check(&[
+        ("k: |\n  $A\nl: x\n", "a\nb", "k: |\n  a\n  b\nl: x\n"),
+        ("k: |\n  a $A b\n", "x\n\ny\n", "k: |\n  a x\n\n  y\n   b\n"),
+        ("- - |\n   $A\n", "a\nb", "- - |\n   a\n   b\n"),
+        ("k: |2\n    $A\n", "a\nb", "k: |2\n    a\n  b\n"),
+        ("k: |\n\n  $A\n", "a", "k: |\n\n  a\n"),
+        ("k: |\r\n  $A\r\n", "a\nb", "k: |\r\n  a\r\n  b\r\n"),
+        ("k: |\n  $A\n", "a: b # c", "k: |\n  a: b # c\n"),
+        ("k: |\n  \\x\n  $A\n", "\\y", "k: |\n  \\x\n  \\y\n"),
+    ]);
+}
+
+#[test]
+fn a_literal_block_keeps_its_chomping_or_is_quoted() {
+    check(&[
+        ("k: |-\n  $A\n", "a", "k: |-\n  a\n"),
+        ("k: |+\n  $A\n\n\n", "a", "k: |+\n  a\n\n\n"),
+        ("k: |-\n  $A\n", "a\n", "k: \"a\\n\"\n"),
+        ("k: |\n  $A\n", "a\n", "k: \"a\\n\\n\"\n"),
+        ("k: |\n  $A\n\n\nl: x\n", "", "k: \"\\n\"\n\n\nl: x\n"),
+        ("k: |\n  x\n  $A\n", "", "k: \"x\\n\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_literal_block_is_quoted_where_its_first_line_would_begin_with_a_blank() {
+    check(&[
+        ("k: |\n  $A\n", " a", "k: \" a\\n\"\n"),
+        ("k: |\n  $A\n", "\ta", "k: \"\\ta\\n\"\n"),
+        ("k: |\n  $A\n", "\na", "k: \"\\na\\n\"\n"),
+        ("k: |2 # c\n  $A x\n", "", "k: \" x\\n\" # c\n"),
+    ]);
+}
+
+#[test]
+fn a_block_that_is_quoted_keeps_properties_comment_and_the_lines_below() {
+    check(&[
+        ("k: &x !t |- # c | >\n  $A\n\n# d\nl: *x\n", "\r", "k: &x !t \"\\r\" # c | >\n\n# d\nl: *x\n"),
+        ("k:\n  # | no header\n  |\n  $A\n", "\r", "k:\n  # | no header\n  \"\\r\\n\"\n"),
+        ("- >\n $A\n- x\n", "a\nb", "- \"a\\nb\\n\"\n- x\n"),
+        ("? |\n  $A\n: |\n  $A\n", "\r", "? |\n  $A\n: \"\\r\\n\"\n"),
+        ("k: |\n  $A\n---\nk: x\n", "\r", "k: \"\\r\\n\"\n---\nk: x\n"),
+        ("|\n $A\n", "\r", "\"\\r\\n\"\n"),
+        ("x\n...\n|\n $A\n", "\r", "x\n...\n\"\\r\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_folded_block_takes_one_line_and_is_quoted_otherwise() {
+    check(&[
+        ("k: >\n  one\n  $A\n", "a b", "k: >\n  one\n  a b\n"),
+        ("k: >-\n  one\n  $A\n", "a\nb", "k: \"one a\\nb\"\n"),
+        ("k: >\n  one\n  $A\n", "", "k: \"one \\n\"\n"),
+        ("k: >\n  one\n  $A\n  two\n", " a", "k: \"one  a two\\n\"\n"),
+    ]);
+}
+
+#[test]
+fn a_block_at_the_end_of_a_stream_without_a_newline_has_none_afterwards() {
+    check(&[
+        ("k: |\n  $A", "a\nb", "k: |\n  a\n  b"),
+        ("k: |-\n  $A", "a", "k: |-\n  a"),
+        ("k: >\n  $A", "a", "k: >\n  a"),
+        ("k: |\n  $A", " a", "k: \" a\""),
+        ("k: |-\n  $A", "a\n", "k: \"a\\n\""),
+    ]);
+}
+
+#[test]
+fn a_block_without_indentation_is_quoted() {
+    check(&[
+        ("--- |\n$A\n", "a", "--- \"a\\n\"\n"),
+        ("|\n#$A", "a", "\"#a\""),
+        (">\n$A\n\n---\nx", "a", "\"a\\n\"\n\n---\nx"),
+        ("--- |\n $A\n", "a\nb", "--- |\n a\n b\n"),
+        ("--- |\n$A\n", "a\n---\nb", "--- \"a\\n---\\nb\\n\"\n"),
+        ("--- >\n$A\n", "... a", "--- \"... a\\n\"\n"),
+        ("|\rx\r$A\ry\r", "---", "\"x\\n---\\ny\\n\"\r"),
+        ("k: |\n  $A\n", "---", "k: |\n  ---\n"),
+        ("k: >\n  $A\n", "...", "k: >\n  ...\n"),
+    ]);
+}
+
+#[test]
+fn a_multi_line_scalar_keeps_its_lines_where_the_value_is_one() {
+    check(&[
+        ("k: one\n  $A\n\n  two\n", "a b", "k: one\n  a b\n\n  two\n"),
+        ("k: one\n  $A\n  two\n", "", "k: \"one  two\"\n"),
+        ("k: one\n  $A\n", "- a", "k: one\n  - a\n"),
+        ("k: one\n  $A\n", "a:", "k: \"one a:\"\n"),
+        ("k: one\n  $A\n", "#a", "k: \"one #a\"\n"),
+        ("k: $A\n  two\n", "-", "k: \"- two\"\n"),
+        ("k: $A\n  two\n", "", "k: \" two\"\n"),
+        ("k: 'one\n  $A\n  two'\n", "it's", "k: 'one\n  it''s\n  two'\n"),
+        ("k: 'one\n  $A\n  two'\n", " a", "k: \"one  a two\"\n"),
+        ("k: \"one\n  $A \\\n  two\"\n", "a\n", "k: \"one\n  a\\n \\\n  two\"\n"),
+        ("k: \"one\n  $A\n  two\"\n", "", "k: \"one  two\"\n"),
+        ("one\n$A\n", "--- a", "\"one --- a\"\n"),
+    ]);
+}
+
+#[test]
+fn a_flow_collection_takes_no_flow_indicator() {
+    check(&[
+        ("[$A]", "8080", "[8080]"),
+        ("[$A]", "a, b", "[\"a, b\"]"),
+        ("[$A]", "]", "[\"]\"]"),
+        ("{a: $A, b: [$<A>]}", "{}", "{a: \"{}\", b: [\"{}\"]}"),
+        // PyYAML and go-yaml end the scalar at the `?`.
+        ("[$A]", "http://h/p?q=1", "[\"http://h/p?q=1\"]"),
+        ("[x?y $A]", "z", "[x?y z]"),
+        ("{\"a\":$A}", "?a", "{\"a\":\"?a\"}"),
+        ("[k: $A, ? l : $A]", "x", "[k: x, ? l : x]"),
+        ("[\n  $A,\n  # $A\n  '$A'\n]", "a:?", "[\n  \"a:?\",\n  # $A\n  'a:?'\n]"),
+    ]);
+}
+
+#[test]
+fn a_scalar_of_a_flow_collection_that_some_parsers_take_for_a_key_stays_plain_or_is_an_error() {
+    check(&[("[?$A]", "x", "[?x]"), ("[&a :$A]", "x", "[&a :x]")]);
+    for input in ["[?$A]", "[&a :$A]"] {
+        let error = expand(input, &[("A", "a: b")]).unwrap_err();
+        assert_eq!((error.kind(), error.sites()[0].name()), (ErrorKind::Inexpressible, "A"));
+    }
+}
+
+#[test]
+fn blank_lines_below_a_scalar_that_is_quoted_lose_their_tabs() {
+    check(&[
+        ("k: $A\t# c\n \t\n\t\nl: x\n", "a: b", "k: \"a: b\"\t# c\n \t\n\t\nl: x\n"),
+        ("k: $A\t\n \t\n\nl: x\n", "a: b", "k: \"a: b\"\t\n \n\nl: x\n"),
+        ("k: $A\n \t# c\nl: x\n", "a: b", "k: \"a: b\"\n # c\nl: x\n"),
+        ("k: $A\n \t\nl: x\n", "a", "k: a\n \t\nl: x\n"),
+        ("[$A\n \t]", "a, b", "[\"a, b\"\n \t]"),
+    ]);
+}
