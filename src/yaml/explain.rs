@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::expand::Erased;
 use crate::site::{Explanation, Site};
 use crate::snippet::Positions;
-use crate::yaml::locate::locate;
+use crate::yaml::locate::{locate, locate_near_misses};
 use crate::yaml::scan::{Walk, may_hold_reference};
 
 pub(super) fn explain(input: &str, expander: &Erased<'_>) -> Result<Explanation, Error> {
@@ -17,10 +17,17 @@ pub(super) fn explain(input: &str, expander: &Erased<'_>) -> Result<Explanation,
     let mut positions = Positions::new(input);
     let mut walk = Walk::new(input, expander.selection());
     while let Some(scalar) = walk.scalar(|_| {})? {
+        let mut found = Vec::new();
         for located in locate(input, &scalar) {
             let provenance = expander.provenance(&located.reference, &scalar.text);
-            let position = positions.at(located.span.start);
-            let site = Site::new(&located.reference, &scalar.text, provenance).spanning(located.span);
+            found.push(Site::new(&located.reference, &scalar.text, provenance).spanning(located.span));
+        }
+        for (in_text, span) in locate_near_misses(input, &scalar) {
+            found.push(Site::near_miss(&scalar.text, in_text).spanning(span));
+        }
+        found.sort_by_key(|site| site.span().start);
+        for site in found {
+            let position = positions.at(site.span().start);
             sites.push(site.at(position).below(walk.trail().path().shown()));
         }
     }

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use granit_parser::ScalarStyle;
 
+use crate::near_miss::near_misses;
 use crate::token::{Reference, references};
 use crate::yaml::decode::decode;
 use crate::yaml::scan::Scalar;
@@ -47,6 +48,31 @@ fn exactly<'t>(input: &str, scalar: &'t Scalar<'_>) -> Option<Vec<Located<'t>>> 
         |it: Reference<'t>| Some(located(it, written.next().filter(|same| same.text() == it.text())?.span()));
     let found = references(&scalar.text).map(both).collect();
     written.next().map_or(found, |_| None)
+}
+
+/// Returns what looks like a reference in `scalar` and is text: where it is in its text, and where in `input`.
+pub(super) fn locate_near_misses(input: &str, scalar: &Scalar<'_>) -> Vec<(Range<usize>, Range<usize>)> {
+    let found: Vec<_> = near_misses(&scalar.text).collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let inner = inner(scalar);
+    let source = input.get(inner.clone()).unwrap_or_default();
+    let written: Option<Vec<_>> = if scalar.style == ScalarStyle::DoubleQuoted && source.contains('\\') {
+        let decoded = decode(source, scalar.style).filter(|decoded| decoded.text == *scalar.text);
+        decoded.and_then(|decoded| found.iter().map(|span| decoded.source(span)).collect())
+    } else {
+        // A value of several lines may be written in others: then it is not the same text.
+        let written: Vec<_> = near_misses(source).collect();
+        let found = found.iter().map(|it| scalar.text.get(it.clone()));
+        let is_same = found.eq(written.iter().map(|it| source.get(it.clone())));
+        is_same.then_some(written)
+    };
+    let place = |span: Range<usize>| inner.start + span.start..inner.start + span.end;
+    match written {
+        Some(written) => found.into_iter().zip(written.into_iter().map(place)).collect(),
+        None => found.into_iter().map(|span| (span, scalar.span.clone())).collect(),
+    }
 }
 
 /// Returns where the source of `scalar` is without its quotes.
