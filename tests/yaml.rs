@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use envref::{Error, ErrorKind, Expander, Explanation, Form, Paths, Reason, Unset, yaml};
+use envref::{Error, ErrorKind, Expander, Explanation, Form, Paths, Provenance, Reason, Unset, yaml};
 
 type Vars<'a> = &'a [(&'a str, &'a str)];
 
@@ -547,4 +547,57 @@ fn many_references_are_as_right_as_one() {
 fn errors_can_cross_threads() {
     fn check<T: Send + Sync + std::error::Error + 'static>() {}
     check::<Error>();
+}
+
+#[test]
+fn near_misses_are_explained_with_their_place() {
+    let input = "\
+url: http://${HOST:-h}/$A
+flow: [\"\\x24{a-b}\", '${a''b}', \"${x\\n}\"]
+block: |
+  ${A} ${ A }
+folded: >
+  ${a-
+  b} $A
+plain: ${a-
+  b}
+${KEY-x}: 1 # ${X-y}
+";
+    let sites = explain(input).unwrap();
+    let found: Vec<_> = sites.iter().map(|it| (it.provenance(), it.text(), &input[it.span()])).collect();
+    let (missing, near_miss) = (Provenance::Missing(Reason::Unset), Provenance::NearMiss);
+    assert_eq!(
+        found,
+        [
+            (near_miss, "${HOST:-h}", "${HOST:-h}"),
+            (missing, "$A", "$A"),
+            (near_miss, "${a-b}", "\\x24{a-b}"),
+            // Where the source is another text, the place is the whole value.
+            (near_miss, "${a'b}", "'${a''b}'"),
+            (near_miss, "${x", "${x"),
+            (missing, "${A}", "${A}"),
+            (near_miss, "${ A }", "${ A }"),
+            (near_miss, "${a- b}", "${a-\n  b} $A\n"),
+            (missing, "$A", "$A"),
+            (near_miss, "${a- b}", "${a-\n  b}"),
+        ]
+    );
+    assert!(sites.iter().all(|it| (it.provenance() == near_miss) == it.name().is_empty()));
+    assert_eq!(sites[1].position().unwrap().to_string(), "1:24");
+    assert_eq!(sites[2].path(), Some("flow[0]"));
+}
+
+#[test]
+fn one_by_one_the_sites_are_those_of_the_explanation() {
+    let paths = Paths::new(["a", "typo"]).unwrap();
+    let expander = Expander::new(&()).paths(&paths);
+    let input = "a: $A ${A-b}\nb: $B\n";
+    let mut sites = Vec::new();
+    let unmatched = yaml::explain_each(input, &expander, |site| sites.push(site)).unwrap();
+    let explanation = yaml::explain(input, &expander).unwrap();
+    assert_eq!((&sites[..], &unmatched[..]), (&explanation[..], explanation.unmatched()));
+    // What comes before a fault is not withheld.
+    sites.clear();
+    let error = yaml::explain_each("a: $A\nb: [\n", &expander, |site| sites.push(site)).unwrap_err();
+    assert_eq!((sites.len(), error.kind()), (1, ErrorKind::Document));
 }

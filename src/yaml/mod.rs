@@ -83,11 +83,13 @@ mod scan;
 mod splice;
 
 use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::expand::Expander;
 use crate::lookup::Lookup;
-use crate::site::Explanation;
+use crate::site::{Explanation, Site};
 
 /// Returns the stream `input` with the references in its values replaced, by the rules of `expander`: its variables, its
 /// fallback for references that are a whole value, its paths, what becomes of the unset.
@@ -153,4 +155,31 @@ where
     F: Lookup + ?Sized,
 {
     explain::explain(input, &expander.erase())
+}
+
+/// Calls `found` with each site of [`explain`], in order and as soon as it is found, and returns the patterns of the paths
+/// that no value has matched. It is for streams with more sites than are to be kept.
+///
+/// # Errors
+///
+/// [`Document`](crate::ErrorKind::Document), as [`expand`], after the sites before the place at fault.
+///
+/// ```
+/// use envref::{Expander, yaml};
+///
+/// let mut names = Vec::new();
+/// yaml::explain_each("- $A\n- $B\n", &Expander::new(&()), |site| names.push(site.name().to_owned()))?;
+/// assert_eq!(names, ["A", "B"]);
+/// # Ok::<(), envref::Error>(())
+/// ```
+pub fn explain_each<L, F>(
+    input: &str,
+    expander: &Expander<'_, L, F>,
+    found: impl FnMut(Site),
+) -> Result<Vec<String>, Error>
+where
+    L: Lookup + ?Sized,
+    F: Lookup + ?Sized,
+{
+    explain::explain_each(input, &expander.erase(), found)
 }

@@ -19,24 +19,23 @@ pub(crate) fn run(options: &Check, quiet: bool) -> Result<(), Failure> {
 
     let mut failures = sources.failures;
     let mut unmatched = Unmatched::default();
-    let mut has_errors = false;
     let mut items = Items::new(stdout(), options.format.format);
-    let mut report = |items: &mut Items, problem: Problem| {
-        has_errors |= problem.level() == Level::Error;
-        if problem.level() == Level::Error || !quiet {
-            items.write(&problem, Problem::write);
-        }
-    };
+    let mut has_errors = false;
     for source in &sources.found {
         match source.read() {
             Err(failure) => failures.push(failure),
-            Ok(template) => match unmatched.explain(&template, &expander) {
-                Ok(sites) => {
-                    let problems = sites.iter().filter_map(|site| Problem::of_site(&template, site));
-                    problems.for_each(|problem| report(&mut items, problem));
-                }
-                Err(problems) => problems.into_iter().for_each(|problem| report(&mut items, problem)),
-            },
+            Ok(template) => {
+                let mut report = |problem: Problem| {
+                    has_errors |= problem.level() == Level::Error;
+                    if problem.level() == Level::Error || !quiet {
+                        items.write(&problem, Problem::write);
+                    }
+                };
+                let faults = unmatched.explain(&template, &expander, |site| {
+                    Problem::of_site(&template, &site).into_iter().for_each(&mut report);
+                });
+                faults.into_iter().for_each(&mut report);
+            }
         }
         // Nobody waits for the other templates to read of this one.
         items.flush();

@@ -54,12 +54,17 @@ pub(crate) fn run(options: &Expand, quiet: bool) -> Result<(), Failure> {
 /// Warns of each site without a value, where that is no error, and of each that is no reference.
 fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatched {
     let mut unmatched = Unmatched::default();
+    let mut out = report::stderr();
     for template in templates {
         // What is no YAML is for the expansion to report.
-        let sites = unmatched.explain(template, expander).unwrap_or_default();
-        let problems = sites.iter().filter_map(|site| Problem::of_site(template, site));
-        let warnings = problems.filter(|it| it.level() == Level::Warning || unset != Unset::Reject);
-        report::write_to_stderr(&warnings.map(Problem::into_warning).collect::<Vec<_>>());
+        unmatched.explain(template, expander, |site| {
+            let problem = Problem::of_site(template, &site);
+            let is_warning = |it: &Problem| it.level() == Level::Warning || unset != Unset::Reject;
+            if let Some(warning) = problem.filter(is_warning).map(Problem::into_warning) {
+                // Where standard error is closed, there is nobody to tell.
+                let _ = warning.write(&mut out);
+            }
+        });
     }
     unmatched
 }

@@ -1,6 +1,6 @@
 //! What the library says of templates: the sites of the values that take part, and which of `--only` select none.
 
-use envref::{Expander, Explanation, Lookup, Paths, yaml};
+use envref::{Expander, Lookup, Paths, Site, yaml};
 
 use crate::failure::Failure;
 use crate::input::Template;
@@ -21,19 +21,21 @@ pub(crate) struct Unmatched {
 }
 
 impl Unmatched {
-    /// Explains a template under `expander`, and takes note of what matches. What is no YAML may match anything.
+    /// Calls `found` with each site of a template under `expander`, and takes note of what matches. Returns why the template
+    /// is no YAML, if it is none; it may match anything then.
     pub(crate) fn explain<L: Lookup + ?Sized, F: Lookup + ?Sized>(
         &mut self,
         template: &Template,
         expander: &Expander<'_, L, F>,
-    ) -> Result<Explanation, Vec<Problem>> {
-        let explanation = yaml::explain(&template.text, expander);
-        let unmatched = explanation.as_ref().map_or(Default::default(), Explanation::unmatched);
+        found: impl FnMut(Site),
+    ) -> Vec<Problem> {
+        let result = yaml::explain_each(&template.text, expander, found);
+        let unmatched = result.as_deref().unwrap_or_default();
         match &mut self.patterns {
             Some(patterns) => patterns.retain(|it| unmatched.contains(it)),
             None => self.patterns = Some(unmatched.to_vec()),
         }
-        explanation.map_err(|error| Problem::of_error(template, &error))
+        result.err().map(|error| Problem::of_error(template, &error)).unwrap_or_default()
     }
 
     /// Says which patterns of `only` are of no use: more often than not, there is a slip of the pen in them.

@@ -22,17 +22,13 @@ pub(crate) fn run(options: &List, quiet: bool) -> Result<(), Failure> {
     for source in &sources.found {
         match source.read() {
             Err(failure) => failures.push(failure),
-            Ok(template) => match unmatched.explain(&template, &expander) {
-                Ok(sites) => {
-                    for site in &sites {
-                        match site.provenance() {
-                            Provenance::NearMiss => problems.extend(Problem::of_site(&template, site)),
-                            _ => listed.push(Listed::new(&template, site)),
-                        }
-                    }
-                }
-                Err(found) => problems.extend(found),
-            },
+            Ok(template) => {
+                let faults = unmatched.explain(&template, &expander, |site| match site.provenance() {
+                    Provenance::NearMiss => problems.extend(Problem::of_site(&template, &site)),
+                    _ => listed.push(Listed::new(&template, &site)),
+                });
+                problems.extend(faults);
+            }
         }
     }
     match options.format.format {

@@ -146,9 +146,14 @@ impl Problem {
     }
 }
 
+/// Returns standard error, for many lines.
+pub(crate) fn stderr() -> impl Write {
+    io::BufWriter::new(anstream::stderr().lock())
+}
+
 /// Writes problems to standard error.
 pub(crate) fn write_to_stderr(problems: &[Problem]) {
-    let mut out = io::BufWriter::new(anstream::stderr().lock());
+    let mut out = stderr();
     for problem in problems {
         // Where standard error is closed, there is nobody to tell.
         let _ = problem.write(&mut out);
