@@ -28,7 +28,11 @@
 //! ```
 //!
 //! - [`expand`] replaces references.
-//! - [`explain`] lists them: what a template needs, where, and what it resolves to.
+//! - [`explain`] lists them: what a template needs, where, and what it resolves to. [`explain_each`] does so one by one.
+//!
+//! To read a stream into types, [`explain`] it first, for everything that is missing with line and column, and then read the
+//! same text with `de`, as the example `config` does. A parser that is handed the result of [`expand`] repeats values in its
+//! errors; the adapter does not.
 //!
 //! # What is replaced
 //!
