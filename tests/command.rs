@@ -690,6 +690,14 @@ fn an_output_that_outgrows_its_limit_fails_before_memory_is_taken() {
     assert_eq!(output.status.code(), Some(1));
     let output = run(&dir, &["expand", "--set=A=123", "--output-limit=100"], b"- $A\n- $A\n- $A\n");
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "- 123\n- 123\n- 123\n"));
+    // All templates count together.
+    fs::write(dir.path().join("other.yaml"), "- $A\n").unwrap();
+    let expand = |limit| run(&dir, &["expand", "--set=A=123456789", limit, "other.yaml", "-"], b"- $A\n");
+    assert_eq!(expand("--output-limit=16").status.code(), Some(0));
+    let output = expand("--output-limit=15");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("<stdin>:1:3: "), "{}", text(&output.stderr));
+
     let output = run(&dir, &["expand", "--set=A=123", "--output-limit=much"], b"- $A\n");
     assert_eq!(output.status.code(), Some(2));
 }
@@ -736,6 +744,37 @@ mod files {
             assert_eq!((after.mode(), after.uid(), after.gid()), (before.mode(), before.uid(), before.gid()));
         }
         assert_eq!(before[0].uid() == 1, is_root);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_file_cannot_keep_is_said_and_opens_it_to_nobody() {
+        let dir = dir_with(&[("d/a.yaml", "a: $A\n")]);
+        let path = dir.path().join("d/a.yaml");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o777)).unwrap();
+        if std::os::unix::fs::chown(&path, Some(0), Some(7)).is_err() {
+            // Only root can make a file that is not one's own, and be somebody else.
+            return;
+        }
+        let program = dir.path().join("envref");
+        fs::copy(EXE, &program).unwrap();
+        let output = Command::new("setpriv")
+            .args(["--reuid=1", "--regid=2", "--clear-groups"])
+            .arg(&program)
+            .args(["expand", "--set=A=1", "--in-place", "d/a.yaml"])
+            .current_dir(&dir)
+            .output()
+            .unwrap();
+        assert_eq!(
+            text(&output.stderr),
+            "warning: d/a.yaml: it loses its group\nwarning: d/a.yaml: it loses its owner\n"
+        );
+        let after = fs::metadata(&path).unwrap();
+        // What its group was let do, the other group is let do only as far as anybody is.
+        assert_eq!((after.uid(), after.gid(), after.mode() & 0o7777), (1, 2, 0o644));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a: 1\n");
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub(crate) struct Expand {
     /// What becomes of a reference without a value
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub(crate) unset: Unset,
-    /// Fail where the values put into one template add up to more
+    /// Fail where the values put into the templates add up to more
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(crate) output_limit: usize,
     /// Write to this file; into it, if it is a directory or ends with /; to standard output, if it is -

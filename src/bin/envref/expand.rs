@@ -26,14 +26,14 @@ pub(crate) fn run(options: &Expand, quiet: bool) -> Result<(), Failure> {
         args::Unset::Empty => Unset::Empty,
         args::Unset::Reject => Unset::Reject,
     };
-    let expander = values.expander().output_limit(options.output_limit).on_unset(unset);
+    let expander = values.expander().on_unset(unset);
     let expander = paths.as_ref().map_or(expander, |paths| expander.paths(paths));
 
     let templates = sources.read()?;
     if !quiet {
         warn(&templates, &expander, unset).warn(&options.input.only);
     }
-    let texts = expand(&templates, &expander)?;
+    let texts = expand(&templates, &expander, options.output_limit)?;
     match destination {
         Destination::Stdout => {
             let text = one_stream(&templates, &texts)?;
@@ -69,13 +69,21 @@ fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatc
     unmatched
 }
 
-/// Expands every template, or reports everything that is in the way of that.
-fn expand<'a>(templates: &'a [Template], expander: &Expander<'_>) -> Result<Vec<Cow<'a, str>>, Failure> {
+/// Expands every template, or reports everything that is in the way of that. All together become no more than `limit`
+/// bytes longer.
+fn expand<'a>(
+    templates: &'a [Template],
+    expander: &Expander<'_>,
+    mut limit: usize,
+) -> Result<Vec<Cow<'a, str>>, Failure> {
     let mut texts = Vec::new();
     let mut problems = Vec::new();
     for template in templates {
-        match yaml::expand(&template.text, expander) {
-            Ok(text) => texts.push(text),
+        match yaml::expand(&template.text, &expander.output_limit(limit)) {
+            Ok(text) => {
+                limit = limit.saturating_sub(text.len().saturating_sub(template.text.len()));
+                texts.push(text);
+            }
             Err(error) => problems.extend(Problem::of_error(template, &error)),
         }
     }

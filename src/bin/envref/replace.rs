@@ -1,7 +1,7 @@
 //! Writes files: each is replaced as a whole or not at all, nobody reads a secret who could not read the file that it
 //! goes to, and a signal leaves nothing behind.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -131,7 +131,7 @@ fn create(directory: &Path, is_secret: bool) -> io::Result<NamedTempFile> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         // The umask takes from these what it takes.
-        builder.permissions(Permissions::from_mode(if is_secret { 0o600 } else { 0o666 }));
+        builder.permissions(fs::Permissions::from_mode(if is_secret { 0o600 } else { 0o666 }));
     }
     builder.prefix(".envref-").tempfile_in(directory)
 }
@@ -159,13 +159,14 @@ fn take_over(file: &File, target: &Path, existing: &fs::Metadata) -> io::Result<
         losses.push("it loses extended attributes or its access control list");
     }
     // After the attributes, one of which on some systems is a list of who has access.
-    file.set_permissions(Permissions::from_mode(mode))?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
     Ok(losses)
 }
 
 /// Gives `file` the extended attributes of `target`. On Linux, access control lists are among them.
 #[cfg(unix)]
 fn take_over_attributes(file: &File, target: &Path) -> io::Result<()> {
+    use rustix::io::Errno;
     use xattr::FileExt as _;
     const ACCESS: &str = "system.posix_acl_access";
     if !xattr::SUPPORTED_PLATFORM {
@@ -174,7 +175,7 @@ fn take_over_attributes(file: &File, target: &Path) -> io::Result<()> {
     let names: Vec<_> = match xattr::list(target) {
         Ok(names) => names.collect(),
         // The file system has none.
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::NOTSUP) => return Ok(()),
         Err(error) => return Err(error),
     };
     // What the directory gives to new files is not for this one.
