@@ -621,6 +621,22 @@ fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_takes_the_others_with_it() {
+    let dir = dir_with(&[
+        ("in/a.yaml", "a: $A\n"),
+        ("in/b.yaml", "b: $A\n"),
+        ("in/c/d.yaml", "d: $A\n"),
+        ("out/a.yaml", "old\n"),
+        ("out/c", "no directory\n"),
+    ]);
+    let output = run(&dir, &["expand", "--set=A=1", "-o", "out", "in"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("error: out/c/d.yaml: "), "{}", text(&output.stderr));
+    assert_eq!(names_in(&dir.path().join("out")), ["a.yaml", "c"]);
+    assert_eq!(fs::read_to_string(dir.path().join("out/a.yaml")).unwrap(), "old\n");
+}
+
+#[test]
 fn an_output_is_standard_output_a_directory_or_a_file() {
     let dir = dir_with(&[("in.yaml", "a: $A\n"), ("more.yaml", "b: $A\n"), ("there/x", "")]);
     let expand = |args: &[&str]| {

@@ -69,8 +69,9 @@ impl<'a> Staged<'a> {
     fn stage(&mut self, write: &Write<'a>, existing: Option<&fs::Metadata>) -> io::Result<Vec<&'static str>> {
         // Through a symbolic link to what it points to.
         let target = fs::canonicalize(write.path).unwrap_or_else(|_| write.path.to_path_buf());
+        let is_same = |it: Vec<u8>| it == write.text.as_bytes();
         if existing.is_some_and(|it| it.len() == write.text.len() as u64)
-            && fs::read(&target)? == write.text.as_bytes()
+            && fs::read(&target).is_ok_and(is_same)
         {
             return Ok(Vec::new());
         }
@@ -92,11 +93,19 @@ impl<'a> Staged<'a> {
     }
 
     /// Moves every file into place. A signal has to wait until all are.
-    fn persist(self) -> Result<(), Failure> {
-        for (file, (path, target)) in lock(&self.files).drain(..).zip(self.targets) {
+    fn persist(mut self) -> Result<(), Failure> {
+        let targets = std::mem::take(&mut self.targets);
+        for (file, (path, target)) in lock(&self.files).drain(..).zip(targets) {
             file.persist(target).map_err(|error| failure(path, &error.error))?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Staged<'_> {
+    /// Whoever waits for signals has the list, too, and keeps it.
+    fn drop(&mut self) {
+        lock(&self.files).clear();
     }
 }
 
