@@ -18,6 +18,7 @@
 //! - The module `yaml` (feature `yaml`) expands the values of YAML text, and leaves every other byte of it alone.
 //! - The module `de` (feature `serde`) expands while a document is deserialized, into typed values, and at the paths
 //!   that [`Paths`] choose.
+//! - The module [`dotenv`] reads the variables of a `.env` file, literally.
 //! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
@@ -99,6 +100,7 @@ extern crate alloc;
 
 #[cfg(feature = "serde")]
 pub mod de;
+pub mod dotenv;
 mod error;
 mod expand;
 mod lookup;

@@ -7,12 +7,12 @@
 //! cargo run --example org_import
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use envref::{Expander, Lookup, PathError, Paths, ProcessEnv, de};
+use envref::{Expander, Lookup, PathError, Paths, ProcessEnv, de, dotenv};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -50,7 +50,7 @@ struct Channel {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let template = fs::read_to_string(here("org.yaml"))?;
-    let vars = dotenvy::from_path_iter(here(".env"))?.collect::<Result<HashMap<_, _>, _>>()?;
+    let vars = vars(&fs::read_to_string(here(".env"))?)?;
 
     // The template is a stranger's: of the process environment it may read what an operator would set for it.
     let host = ProcessEnv::prefix("ORG_");
@@ -68,6 +68,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Returns the path of a file beside this one.
 fn here(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/org_import").join(file)
+}
+
+/// Returns the variables of a `.env` file, literally: a password keeps its `$`, and nothing of the process gets in this way.
+fn vars(env: &str) -> Result<BTreeMap<String, String>, dotenv::Error> {
+    dotenv::parse(env)
 }
 
 /// Returns what is expanded of an organisation.
@@ -123,6 +128,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn variables_are_literal_and_errors_do_not_repeat_them() {
+        let vars = vars(&fs::read_to_string(here(".env")).unwrap()).unwrap();
+        assert_eq!(vars["MAIL_PASSWORD"], "pa$$word # with a hash");
+        let vars = super::vars("WORKSPACE_DIR=${PATH}\nARCHIVE_DIR=$HOME/a\n").unwrap();
+        let template = fs::read_to_string(here("org.yaml")).unwrap();
+        let paths = paths().unwrap();
+        let import = import(&template, &Expander::new(&vars).paths(&paths)).unwrap();
+        let dirs: Vec<_> = import.organisation.workspaces.iter().map(|it| it.dir.to_str().unwrap()).collect();
+        assert_eq!(dirs, ["${PATH}/intake", "${PATH}/library", "$HOME/a"]);
+
+        let error = super::vars("A=1\nTOKEN s3cret\n").unwrap_err();
+        // As `main` returns it, and as it is meant to be read.
+        assert!(!format!("{error:?} {error}").contains("s3cret"));
+    }
+
+    #[test]
     fn a_directory_without_a_value_stops_the_import() {
         let template = fs::read_to_string(here("org.yaml")).unwrap();
         let vars = [("WORKSPACE_DIR", "/w")];
@@ -137,7 +158,7 @@ mod tests {
     #[test]
     fn directories_and_channels_are_expanded_and_prompts_are_not() {
         let template = fs::read_to_string(here("org.yaml")).unwrap();
-        let vars = HashMap::from([
+        let vars = BTreeMap::from([
             ("WORKSPACE_DIR", "/w"),
             ("ARCHIVE_DIR", "/a"),
             ("TELEGRAM_BOT_TOKEN", "bot"),

@@ -28,7 +28,11 @@
 //! ```
 //!
 //! - [`expand`] replaces references.
-//! - [`explain`] lists them: what a template needs, where, and what it resolves to.
+//! - [`explain`] lists them: what a template needs, where, and what it resolves to. [`explain_each`] does so one by one.
+//!
+//! To read a stream into types, [`explain`] it first, for everything that is missing with line and column, and then read the
+//! same text with `de`, as the example `config` does. A parser that is handed the result of [`expand`] repeats values in its
+//! errors; the adapter does not.
 //!
 //! # What is replaced
 //!
@@ -83,11 +87,13 @@ mod scan;
 mod write;
 
 use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::expand::Expander;
 use crate::lookup::Lookup;
-use crate::site::Explanation;
+use crate::site::{Explanation, Site};
 
 /// Returns the stream `input` with the references in its values replaced, by the rules of `expander`: its variables, its
 /// fallback for references that are a whole value, its paths, what becomes of the unset.
@@ -154,4 +160,31 @@ where
     F: Lookup + ?Sized,
 {
     explain::explain(input, &expander.erase())
+}
+
+/// Calls `found` with each site of [`explain`], in order and as soon as it is found, and returns the patterns of the paths
+/// that no value has matched. It is for streams with more sites than are to be kept.
+///
+/// # Errors
+///
+/// [`Document`](crate::ErrorKind::Document), as [`expand`], after the sites before the place at fault.
+///
+/// ```
+/// use envref::{Expander, yaml};
+///
+/// let mut names = Vec::new();
+/// yaml::explain_each("- $A\n- $B\n", &Expander::new(&()), |site| names.push(site.name().to_owned()))?;
+/// assert_eq!(names, ["A", "B"]);
+/// # Ok::<(), envref::Error>(())
+/// ```
+pub fn explain_each<L, F>(
+    input: &str,
+    expander: &Expander<'_, L, F>,
+    found: impl FnMut(Site),
+) -> Result<Vec<String>, Error>
+where
+    L: Lookup + ?Sized,
+    F: Lookup + ?Sized,
+{
+    explain::explain_each(input, &expander.erase(), found)
 }

@@ -119,3 +119,18 @@ fn the_patterns_that_match_no_value_are_told() {
     assert_eq!(unmatched("no: reference", &["no", "none"]), ["none"]);
     assert!(explain(&input).unmatched().is_empty());
 }
+
+#[test]
+fn one_by_one_the_sites_are_those_of_the_explanation() {
+    let paths = Paths::new(["a", "typo"]).unwrap();
+    let expander = Expander::new(&()).paths(&paths);
+    let input = "a: $A ${A-b}\nb: $B\n";
+    let mut sites = Vec::new();
+    let unmatched = yaml::explain_each(input, &expander, |site| sites.push(site)).unwrap();
+    let explanation = yaml::explain(input, &expander).unwrap();
+    assert_eq!((&sites[..], &unmatched[..]), (&explanation[..], explanation.unmatched()));
+    // What comes before a fault is not withheld.
+    sites.clear();
+    let error = yaml::explain_each("a: $A\nb: [\n", &expander, |site| sites.push(site)).unwrap_err();
+    assert_eq!((sites.len(), error.kind()), (1, ErrorKind::Document));
+}

@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::terminal;
+
 /// What stops a run.
 pub(crate) enum Failure {
     /// The templates have problems, which have been reported.
@@ -25,10 +27,18 @@ impl Failure {
             Self::Io(messages) => messages,
         };
         for message in messages {
-            // Where standard error is closed, there is nobody to tell.
-            let _ = writeln_error(&message);
+            terminal::error(&message);
         }
         ExitCode::from(2)
+    }
+
+    /// What becomes of a run that went on to its end: what could not be read or written counts more than problems do.
+    pub(crate) fn of(failures: Vec<String>, has_problems: bool) -> Result<(), Self> {
+        match has_problems {
+            _ if !failures.is_empty() => Err(Self::Io(failures)),
+            true => Err(Self::Problems),
+            false => Ok(()),
+        }
     }
 
     /// The failure to write to standard output.
@@ -38,10 +48,4 @@ impl Failure {
             _ => Self::Io(vec![format!("<stdout>: {error}")]),
         }
     }
-}
-
-fn writeln_error(message: &str) -> io::Result<()> {
-    use io::Write as _;
-    let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
-    writeln!(anstream::stderr(), "{bold}error{bold:#}: {message}")
 }

@@ -1,93 +1,214 @@
-//! What is read: files, directories and standard input, as templates with the names to report them by.
+//! What is read: files, directories and standard input. A directory may be a stranger's: nothing outside of it is read,
+//! and nothing that is no file.
 
-use std::fs;
-use std::io::{self, Read as _};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use ignore::{DirEntry, WalkBuilder};
 
+use crate::args::Input;
 use crate::failure::Failure;
+use crate::terminal;
 
-/// A template, as read.
-pub(crate) struct Template {
-    /// The path that it is reported by.
-    pub(crate) name: String,
-    /// Where it was read from; nowhere, if from standard input.
+/// Where a template is.
+pub(crate) struct Source {
+    /// The file; nowhere, if it is standard input.
     pub(crate) path: Option<PathBuf>,
     /// The path below the directory that was named, if one was.
     pub(crate) below: Option<PathBuf>,
+}
+
+/// A template, as read.
+pub(crate) struct Template {
+    /// The path that it is reported by, as it is.
+    pub(crate) name: String,
     pub(crate) text: String,
 }
 
-/// Templates, and what could not be read, each with its path and the reason.
-#[derive(Default)]
-pub(crate) struct Inputs {
-    pub(crate) templates: Vec<Template>,
+/// Where templates are, and what is wrong with where they were looked for.
+pub(crate) struct Sources {
+    pub(crate) found: Vec<Source>,
+    /// What could not be read, each with its path and the reason.
     pub(crate) failures: Vec<String>,
+    quiet: bool,
 }
 
-impl Inputs {
-    /// Reads every template that `paths` name, in order.
-    pub(crate) fn read(paths: &[PathBuf]) -> Self {
-        let mut inputs = Self::default();
-        for path in paths {
-            if path.as_os_str() == "-" {
-                inputs.add(read_stdin());
+impl Sources {
+    /// Finds what the command line names, in order. Unless `quiet`, warns of what is left out.
+    pub(crate) fn find(input: &Input, env_files: &[PathBuf], quiet: bool) -> Result<Self, Failure> {
+        let stdin = input.paths.iter().chain(env_files).filter(|path| is_stdin(path));
+        if stdin.count() > 1 {
+            return Err(Failure::Usage(
+                "standard input can be read once, and is named more often".to_owned(),
+            ));
+        }
+        let mut sources = Self { found: Vec::new(), failures: Vec::new(), quiet };
+        for path in &input.paths {
+            if is_stdin(path) {
+                sources.found.push(Source { path: None, below: None });
             } else if path.is_dir() {
-                for file in files_below(path) {
-                    let below = |file: &Path| file.strip_prefix(path).ok().map(Path::to_path_buf);
-                    inputs
-                        .add(file.and_then(|file| Ok(Template { below: below(&file), ..read_file(file)? })));
-                }
+                sources.find_below(path);
             } else {
-                inputs.add(read_file(path.clone()));
+                sources.found.push(Source { path: Some(path.clone()), below: None });
             }
         }
-        inputs
+        Ok(sources)
     }
 
-    /// Returns the templates if all could be read.
-    pub(crate) fn complete(self) -> Result<Vec<Template>, Failure> {
-        if self.failures.is_empty() { Ok(self.templates) } else { Err(Failure::Io(self.failures)) }
+    /// Reads every template, if all can be read.
+    pub(crate) fn read(&self) -> Result<Vec<Template>, Failure> {
+        let (mut templates, mut failures) = (Vec::new(), self.failures.clone());
+        for source in &self.found {
+            match source.read() {
+                Ok(template) => templates.push(template),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if failures.is_empty() { Ok(templates) } else { Err(Failure::Io(failures)) }
     }
 
-    fn add(&mut self, template: Result<Template, String>) {
-        match template {
-            Ok(template) => self.templates.push(template),
-            Err(failure) => self.failures.push(failure),
+    /// Finds the YAML files below a directory, sorted by path. No `.gitignore` counts: what a stranger's file leaves out
+    /// would be left out without a word.
+    fn find_below(&mut self, directory: &Path) {
+        let (found, failures) = (self.found.len(), self.failures.len());
+        let root = match fs::canonicalize(directory) {
+            Ok(root) => root,
+            Err(error) => return self.failures.push(format!("{}: {error}", terminal::name(directory))),
+        };
+        let mut walk = WalkBuilder::new(directory);
+        walk.standard_filters(false).hidden(true).sort_by_file_name(OsStr::cmp);
+        walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != "node_modules");
+        for entry in walk.build() {
+            match entry {
+                Ok(entry) => self.add(entry, directory, &root),
+                Err(error) => self.failures.push(terminal::harmless(&error.to_string()).into_owned()),
+            }
+        }
+        if self.found.len() == found && self.failures.len() == failures {
+            let name = terminal::name(directory);
+            self.failures
+                .push(format!("{name}: no .yaml or .yml below it, other than hidden or in node_modules"));
+        }
+    }
+
+    /// Adds an entry below `directory`, which is `root` without links, if it is a template.
+    fn add(&mut self, entry: DirEntry, directory: &Path, root: &Path) {
+        let is_template = is_yaml(entry.path());
+        let mut kind = entry.file_type();
+        if entry.path_is_symlink() {
+            let target =
+                fs::canonicalize(entry.path()).and_then(|target| Ok((fs::metadata(&target)?, target)));
+            match target {
+                Ok((metadata, target)) => {
+                    kind = Some(metadata.file_type());
+                    if !target.starts_with(root) && (is_template || metadata.is_dir()) {
+                        let message = format!("a link that leads out of {}", terminal::name(directory));
+                        return self.leave_out(entry.path(), &message);
+                    }
+                }
+                Err(error) if is_template => {
+                    let name = terminal::name(entry.path());
+                    return self.failures.push(format!("{name}: a link that leads nowhere: {error}"));
+                }
+                Err(_) => return,
+            }
+        }
+        // A link to a directory leads to where its files are found anyhow.
+        if !is_template || kind.is_none_or(|kind| kind.is_dir()) {
+            return;
+        }
+        if kind.is_some_and(|kind| kind.is_file()) {
+            let below = entry.path().strip_prefix(directory).ok().map(Path::to_path_buf);
+            self.found.push(Source { path: Some(entry.into_path()), below });
+        } else {
+            self.leave_out(entry.path(), NO_FILE);
+        }
+    }
+
+    fn leave_out(&self, path: &Path, reason: &str) {
+        if !self.quiet {
+            terminal::warning(&format!("{}: left out: {reason}", terminal::name(path)));
         }
     }
 }
 
-fn read_stdin() -> Result<Template, String> {
+impl Source {
+    /// Returns the name that the template is reported by, as it is.
+    pub(crate) fn name(&self) -> String {
+        match &self.path {
+            Some(path) => path.to_string_lossy().into_owned(),
+            None => "<stdin>".to_owned(),
+        }
+    }
+
+    /// Reads the template, or says why not.
+    pub(crate) fn read(&self) -> Result<Template, String> {
+        let name = self.name();
+        let shown = terminal::harmless(&name);
+        let bytes = match &self.path {
+            Some(path) => read_file(path),
+            None => read_stdin("a template"),
+        };
+        let bytes = bytes.map_err(|error| format!("{shown}: {error}"))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Template { name, text }),
+            Err(error) => Err(format!("{shown}: not UTF-8 at byte {}", error.utf8_error().valid_up_to())),
+        }
+    }
+}
+
+/// Tells whether `path` stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads standard input. Whoever sits at a terminal is told that `what` is waited for.
+pub(crate) fn read_stdin(what: &str) -> io::Result<Vec<u8>> {
+    let mut stdin = io::stdin().lock();
+    if stdin.is_terminal() {
+        terminal::note(&format!("reading {what} from this terminal; Ctrl-D on a line of its own ends it"));
+    }
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("<stdin>: {error}"))?;
-    template("<stdin>".to_owned(), None, bytes)
+    stdin.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
-fn read_file(path: PathBuf) -> Result<Template, String> {
-    // A file name is a stranger's, too: what a terminal would act upon is not shown.
-    let name = path.display().to_string().replace(char::is_control, "\u{FFFD}");
-    let bytes = fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
-    template(name, Some(path), bytes)
-}
-
-fn template(name: String, path: Option<PathBuf>, bytes: Vec<u8>) -> Result<Template, String> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Template { name, path, below: None, text }),
-        Err(error) => Err(format!("{name}: not UTF-8 at byte {}", error.utf8_error().valid_up_to())),
+/// Reads a file. What might never end, or never begin, is refused.
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open(path)?;
+    if !file.metadata()?.is_file() && !is_own_descriptor(path) {
+        return Err(io::Error::other(format!("{NO_FILE}; standard input takes it")));
     }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
-/// Returns the YAML files below a directory, sorted by path. Symbolic links are followed; one that leads back up is a
-/// failure.
-fn files_below(directory: &Path) -> impl Iterator<Item = Result<PathBuf, String>> {
-    let entries = WalkDir::new(directory).follow_links(true).sort_by_file_name();
-    entries.into_iter().filter_map(|entry| match entry {
-        Ok(entry) => {
-            let is_yaml = entry.path().extension().is_some_and(|it| it == "yaml" || it == "yml");
-            (is_yaml && !entry.file_type().is_dir()).then(|| Ok(entry.into_path()))
-        }
-        Err(error) => Some(Err(error.to_string())),
-    })
+const NO_FILE: &str = "a device, a pipe or a socket, and no file";
+
+/// Opens a file to read it, without waiting for the other end of a pipe.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    if is_own_descriptor(path) {
+        return File::open(path);
+    }
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Tells whether `path` is what a shell makes of `<(…)`: a pipe that whoever started the command has opened for it.
+fn is_own_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it.eq_ignore_ascii_case("yaml") || it.eq_ignore_ascii_case("yml"))
 }

@@ -1,150 +1,145 @@
-//! Where expanded templates go: standard output, or files that are replaced as a whole or not at all.
+//! Where expanded templates go: standard output, or files. What is wrong with that is said before anything is read.
 
-use std::borrow::Cow;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write as _};
+use std::mem;
 use std::path::{Path, PathBuf};
 
-use same_file::is_same_file;
-use tempfile::{Builder, NamedTempFile};
+use serde::Serialize;
 
+use crate::args::OutputFormat;
 use crate::failure::Failure;
-use crate::input::Template;
+use crate::input::{Source, is_stdin};
+use crate::terminal;
 
-/// A template and what it expands to.
-pub(crate) struct Expanded<'a> {
-    pub(crate) template: &'a Template,
-    pub(crate) text: Cow<'a, str>,
+/// Where to write.
+pub(crate) enum Destination {
+    Stdout,
+    /// A file for each source.
+    Files(Vec<PathBuf>),
 }
 
-/// Writes to standard output. Several streams become one: the second and each later one begins a document of its own.
-pub(crate) fn to_stdout(expanded: &[Expanded<'_>]) -> Result<(), Failure> {
-    let write = || {
-        let mut out = io::stdout().lock();
-        let mut needs_break = false;
-        for (index, Expanded { text, .. }) in expanded.iter().enumerate() {
-            if needs_break {
-                writeln!(out)?;
-            }
-            if index > 0 {
-                out.write_all(separator(text).as_bytes())?;
-            }
-            out.write_all(text.as_bytes())?;
-            needs_break = !text.is_empty() && !text.ends_with(['\n', '\r']);
+impl Destination {
+    /// Returns where `sources` go by the options of the command line.
+    pub(crate) fn new(sources: &[Source], output: Option<&Path>, in_place: bool) -> Result<Self, Failure> {
+        match output {
+            None if in_place => Self::in_place(sources),
+            Some(output) if !is_stdin(output) => Self::below_or_at(sources, output),
+            _ => Ok(Self::Stdout),
         }
-        out.flush()
-    };
-    write().map_err(|error| Failure::from_stdout(&error))
-}
-
-/// What separates a stream from the one before it (YAML 1.2.2 §9.2): nothing, if it begins with `---`; the end of the
-/// document before, if it begins with a directive or a byte order mark; else a `---`.
-fn separator(text: &str) -> &'static str {
-    if text.starts_with("---") {
-        ""
-    } else if text.starts_with(['%', '\u{FEFF}']) {
-        "...\n"
-    } else {
-        "---\n"
     }
-}
 
-/// Writes each template over itself.
-pub(crate) fn in_place(expanded: &[Expanded<'_>]) -> Result<(), Failure> {
-    let mut writes = Vec::new();
-    for Expanded { template, text } in expanded {
-        let Some(path) = &template.path else {
-            return Err(Failure::Usage("--in-place has no file to write standard input to".to_owned()));
+    fn in_place(sources: &[Source]) -> Result<Self, Failure> {
+        let paths: Option<_> = sources.iter().map(|it| it.path.clone()).collect();
+        let usage = || Failure::Usage("--in-place has no file to write standard input to".to_owned());
+        paths.map(Self::Files).ok_or_else(usage)
+    }
+
+    /// Writes to the file `output`, or into the directory that it is. No source is written over.
+    fn below_or_at(sources: &[Source], output: &Path) -> Result<Self, Failure> {
+        let is_directory =
+            output.is_dir() || output.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+        let paths = match sources {
+            [Source { below: None, .. }] if !is_directory => vec![output.to_path_buf()],
+            _ => into_directory(sources, output)?,
         };
-        writes.push((path.clone(), &**text));
-    }
-    replace(&writes)
-}
-
-/// Writes to the file `output`, or into the directory `output` if a directory was read. No input is written over.
-pub(crate) fn to_path(expanded: &[Expanded<'_>], output: &Path) -> Result<(), Failure> {
-    let writes = match expanded {
-        [Expanded { template: Template { below: None, .. }, text }] => vec![(output.to_path_buf(), &**text)],
-        _ => into_directory(expanded, output)?,
-    };
-    for (path, _) in &writes {
-        let inputs = expanded.iter().filter_map(|it| it.template.path.as_ref());
-        for input in inputs {
-            if is_same_file(path, input).unwrap_or(false) {
-                return Err(Failure::Usage(format!(
-                    "--output would write over the input {}; --in-place does so",
-                    input.display()
-                )));
+        for path in &paths {
+            for source in sources.iter().filter_map(|it| it.path.as_ref()) {
+                // Another name for it, a hard link, would not be written over but replaced.
+                if leads_to(path).is_some_and(|it| Some(it) == leads_to(source)) {
+                    return Err(Failure::Usage(format!(
+                        "--output would write over the input {}; --in-place does so",
+                        terminal::name(source)
+                    )));
+                }
             }
         }
+        Ok(Self::Files(paths))
     }
-    replace(&writes)
 }
 
-fn into_directory<'a>(
-    expanded: &'a [Expanded<'_>],
-    output: &Path,
-) -> Result<Vec<(PathBuf, &'a str)>, Failure> {
-    let mut writes: Vec<(PathBuf, &str)> = Vec::new();
-    for Expanded { template, text } in expanded {
-        let Some(below) = &template.below else {
-            return Err(Failure::Usage(
-                "--output takes one file or one directory to read; more go to standard output or --in-place"
-                    .to_owned(),
-            ));
+/// Returns where a path leads, through all links.
+fn leads_to(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+fn into_directory(sources: &[Source], output: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for Source { path, below } in sources {
+        let name = below.as_deref().or_else(|| path.as_ref()?.file_name().map(Path::new));
+        let Some(name) = name else {
+            let message = "--output is a directory, and standard input has no name for a file in it";
+            return Err(Failure::Usage(message.to_owned()));
         };
-        let path = output.join(below);
-        if writes.iter().any(|(other, _)| *other == path) {
-            return Err(Failure::Usage(format!("two inputs would be written to {}", path.display())));
+        let path = output.join(name);
+        if paths.contains(&path) {
+            return Err(Failure::Usage(format!("two inputs would be written to {}", terminal::name(&path))));
         }
-        writes.push((path, text));
+        paths.push(path);
     }
-    Ok(writes)
+    Ok(paths)
 }
 
-/// Writes all of the files, each beside its place first. Only when every one is there are they moved into place.
-fn replace(writes: &[(PathBuf, &str)]) -> Result<(), Failure> {
-    let mut finished = Vec::new();
-    for (path, text) in writes {
-        let file = beside(path, text).map_err(|error| failure(path, &error))?;
-        finished.push((path, file));
+/// Standard output: in colour only where that is a terminal that wants it.
+pub(crate) type Stdout = BufWriter<anstream::AutoStream<io::StdoutLock<'static>>>;
+
+pub(crate) fn stdout() -> Stdout {
+    BufWriter::new(anstream::stdout().lock())
+}
+
+/// Prints to standard output.
+pub(crate) fn print(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = stdout();
+    write(&mut out).and_then(|()| out.flush()).map_err(|error| Failure::from_stdout(&error))
+}
+
+/// Prints items as they come: as text, or as the elements of a JSON array.
+pub(crate) struct Items {
+    out: Stdout,
+    format: OutputFormat,
+    is_empty: bool,
+    /// The first error. Nothing is written after it.
+    written: io::Result<()>,
+}
+
+impl Items {
+    pub(crate) fn new(out: Stdout, format: OutputFormat) -> Self {
+        Self { out, format, is_empty: true, written: Ok(()) }
     }
-    for (path, file) in finished {
-        if let Some((file, target)) = file {
-            file.persist(target).map_err(|error| failure(path, &error.error))?;
+
+    /// Writes an item: by `text`, if it is for people.
+    pub(crate) fn write<T: Serialize>(
+        &mut self,
+        item: &T,
+        text: impl FnOnce(&T, &mut Stdout) -> io::Result<()>,
+    ) {
+        if self.written.is_ok() {
+            self.written = match self.format {
+                OutputFormat::Text => text(item, &mut self.out),
+                OutputFormat::Json => self.write_json(item),
+            };
         }
     }
-    Ok(())
-}
 
-/// Writes `text` to a new file beside `path`, to be moved to where `path` leads. A device or a pipe cannot be moved over:
-/// it is written to at once.
-fn beside(path: &Path, text: &str) -> io::Result<Option<(NamedTempFile, PathBuf)>> {
-    let existing = fs::metadata(path).ok();
-    if existing.as_ref().is_some_and(|it| !it.is_file() && !it.is_dir()) {
-        fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes())?;
-        return Ok(None);
+    fn write_json(&mut self, item: &impl Serialize) -> io::Result<()> {
+        let json = serde_json::to_string_pretty(item)?.replace('\n', "\n  ");
+        let separator = if mem::take(&mut self.is_empty) { "[" } else { "," };
+        write!(self.out, "{separator}\n  {}", terminal::harmless_json(&json))
     }
-    // Through a symbolic link to what it points to.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let directory = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut builder = Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As any other new file would have, that is: less what the umask takes away.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.prefix(".envref-").tempfile_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    if let Some(existing) = existing {
-        file.as_file().set_permissions(existing.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    Ok(Some((file, target)))
-}
 
-fn failure(path: &Path, error: &io::Error) -> Failure {
-    Failure::Io(vec![format!("{}: {error}", path.display())])
+    pub(crate) fn flush(&mut self) {
+        if self.written.is_ok() {
+            self.written = self.out.flush();
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        let end = match (self.format, self.is_empty) {
+            (OutputFormat::Text, _) => "",
+            (OutputFormat::Json, true) => "[]\n",
+            (OutputFormat::Json, false) => "\n]\n",
+        };
+        let written = self.written.and_then(|()| write!(self.out, "{end}")).and_then(|()| self.out.flush());
+        written.map_err(|error| Failure::from_stdout(&error))
+    }
 }

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
-use envref::{Form, Position, Reason, Site};
+use envref::{Error, ErrorKind, Form, Position, Provenance, Site};
 use serde::Serialize;
 
 use crate::input::Template;
+use crate::{terminal, vars};
 
-/// A problem of a template: a reference without a value, or what makes the text not YAML.
+/// What is wrong at a place of a template.
 #[derive(Serialize)]
 pub(crate) struct Problem {
+    level: Level,
     file: String,
     line: usize,
     column: usize,
@@ -20,82 +23,159 @@ pub(crate) struct Problem {
     message: String,
     #[serde(flatten)]
     reference: Option<Reference>,
+    /// The line and the carets.
     #[serde(skip)]
-    rendering: String,
+    snippet: String,
 }
 
-/// What is known of a reference that has no value.
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    Error,
+    Warning,
+}
+
+/// What is known of the reference, or of what looks like one.
 #[derive(Serialize)]
 struct Reference {
     path: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
     name: String,
     text: String,
     reason: &'static str,
 }
 
 impl Problem {
-    fn new(template: &Template, site: &Site, reason: Reason) -> Self {
-        let position = site.position().unwrap_or_else(|| Position::of(&template.text, site.span().start));
-        Self {
-            file: template.name.clone(),
-            line: position.line,
-            column: position.column,
-            start: site.span().start,
-            end: site.span().end,
-            message: site.to_string(),
-            reference: Some(Reference {
-                path: site.path().unwrap_or_default().to_owned(),
-                name: site.name().to_owned(),
-                text: site.text().to_owned(),
-                reason: match reason {
-                    Reason::Embedded => "embedded",
-                    Reason::NotAllowed => "not-allowed",
-                    Reason::NotUnicode => "not-unicode",
-                    _ => "unset",
-                },
-            }),
-            rendering: site.render(&template.text).to_string(),
-        }
-    }
-
-    /// The problems of sites: those without a value.
-    pub(crate) fn unresolved(template: &Template, sites: &[Site]) -> Vec<Self> {
-        sites.iter().filter_map(|site| Some(Self::new(template, site, site.reason()?))).collect()
+    /// What there is to say of a site: that it has no value, or is no reference.
+    pub(crate) fn of_site(template: &Template, site: &Site) -> Option<Self> {
+        let text = site.text();
+        let (level, reason, message) = match site.provenance() {
+            Provenance::Missing(reason) => {
+                let (reason, why) = vars::reason(site.name(), reason);
+                (Level::Error, reason, format!("unresolved reference {text}: {why}"))
+            }
+            Provenance::NearMiss => {
+                let shown: String = text.chars().take(SHOWN_OF_TEXT).collect();
+                let cut = if shown.len() < text.len() { "…" } else { "" };
+                let message = format!("{shown}{cut} is text: references are $NAME, ${{NAME}} and $<NAME>");
+                (Level::Warning, "near-miss", message)
+            }
+            _ => return None,
+        };
+        let reference = Reference {
+            path: site.path().unwrap_or_default().to_owned(),
+            name: site.name().to_owned(),
+            text: text.to_owned(),
+            reason,
+        };
+        let place = Place::of(template, site);
+        let rendering = site.render(&template.text).to_string();
+        Some(Self::new(template, level, &place, message, Some(reference), &rendering))
     }
 
     /// The problems behind an error: one for each unresolved reference, or the error itself.
-    pub(crate) fn all(template: &Template, error: &envref::Error) -> Vec<Self> {
-        let unresolved = Self::unresolved(template, error.sites());
-        if !unresolved.is_empty() {
-            return unresolved;
+    pub(crate) fn of_error(template: &Template, error: &Error) -> Vec<Self> {
+        if error.kind() == ErrorKind::Unresolved {
+            return error.sites().iter().filter_map(|site| Self::of_site(template, site)).collect();
         }
-        Vec::from([Self {
-            file: template.name.clone(),
-            line: error.position().line,
-            column: error.position().column,
-            start: error.span().start,
-            end: error.span().end,
-            message: error.to_string(),
-            reference: None,
-            rendering: error.render(&template.text).to_string(),
-        }])
+        let rendering = error.render(&template.text).to_string();
+        let message = if error.kind() == ErrorKind::OutputLimit {
+            let with = error.sites().first().map(|site| format!(" with {}", site.text()));
+            format!("more than --output-limit lets through{}", with.unwrap_or_default())
+        } else {
+            // The first line of the rendering without the place, which is shown as any other place is.
+            let line = rendering.lines().next().unwrap_or_default();
+            line.split_once(": ").map_or(line, |(_, message)| message).to_owned()
+        };
+        let place = Place { position: error.position(), span: error.span() };
+        Vec::from([Self::new(template, Level::Error, &place, message, None, &rendering)])
     }
 
-    /// Writes `path:line:column: message`, the line, and carets under the place.
+    fn new(
+        template: &Template,
+        level: Level,
+        place: &Place,
+        message: String,
+        reference: Option<Reference>,
+        rendering: &str,
+    ) -> Self {
+        // The first line is the place and the message.
+        let snippet = rendering.split_once('\n').map_or("", |(_, snippet)| snippet);
+        Self {
+            level,
+            file: template.name.clone(),
+            line: place.position.line,
+            column: place.position.column,
+            start: place.span.start,
+            end: place.span.end,
+            message,
+            reference,
+            snippet: snippet.to_owned(),
+        }
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Writes `path:line:column: message`, and for an error the line, and carets under the place.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let place = Style::new().bold();
+        self.write_line(out)?;
+        if self.level == Level::Warning {
+            return Ok(());
+        }
         let carets = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        let mut lines = self.rendering.lines();
-        let headline = lines.next().unwrap_or_default();
-        let message = headline.strip_prefix(&format!("{}:{}:", self.line, self.column)).unwrap_or(headline);
-        writeln!(out, "{place}{}:{}:{}:{place:#}{message}", self.file, self.line, self.column)?;
-        if let Some(source) = lines.next() {
-            writeln!(out, "{source}")?;
+        match self.snippet.split_once('\n') {
+            Some((source, marks)) => writeln!(out, "{source}\n{carets}{}{carets:#}", marks.trim_end()),
+            None => Ok(()),
         }
-        if let Some(marks) = lines.next() {
-            writeln!(out, "{carets}{marks}{carets:#}")?;
-        }
-        Ok(())
+    }
+
+    /// Returns the problem as one that the run goes on in spite of.
+    pub(crate) fn into_warning(self) -> Self {
+        Self { level: Level::Warning, ..self }
+    }
+
+    fn write_line(&self, out: &mut impl Write) -> io::Result<()> {
+        let place = Style::new().bold();
+        let warning = if self.level == Level::Warning { " warning:" } else { "" };
+        let Self { file, line, column, message, .. } = self;
+        let (file, message) = (terminal::harmless(file), terminal::harmless(message));
+        writeln!(out, "{place}{file}:{line}:{column}:{place:#}{warning} {message}")
+    }
+}
+
+/// Returns standard error, for many lines.
+pub(crate) fn stderr() -> impl Write {
+    io::BufWriter::new(anstream::stderr().lock())
+}
+
+/// Writes problems to standard error.
+pub(crate) fn write_to_stderr(problems: &[Problem]) {
+    let mut out = stderr();
+    for problem in problems {
+        // Where standard error is closed, there is nobody to tell.
+        let _ = problem.write(&mut out);
+    }
+    let _ = out.flush();
+}
+
+/// How many characters of what is no reference are in a message.
+const SHOWN_OF_TEXT: usize = 80;
+
+/// Where something is in a template.
+struct Place {
+    position: Position,
+    span: Range<usize>,
+}
+
+impl Place {
+    fn of(template: &Template, site: &Site) -> Self {
+        let span = site.span();
+        // In YAML, every site has a position.
+        let position = site.position().unwrap_or_else(|| Position::of(&template.text, span.start));
+        Self { position, span }
     }
 }
 
@@ -116,7 +196,7 @@ pub(crate) struct Listed {
 
 impl Listed {
     pub(crate) fn new(template: &Template, site: &Site) -> Self {
-        let position = site.position().unwrap_or_else(|| Position::of(&template.text, site.span().start));
+        let Place { position, span } = Place::of(template, site);
         Self {
             name: site.name().to_owned(),
             text: site.text().to_owned(),
@@ -130,30 +210,33 @@ impl Listed {
             path: site.path().unwrap_or_default().to_owned(),
             line: position.line,
             column: position.column,
-            start: site.span().start,
-            end: site.span().end,
+            start: span.start,
+            end: span.end,
         }
     }
 }
 
 /// Writes each variable with the places that refer to it, by name.
 pub(crate) fn write_listed(listed: &[Listed], out: &mut impl Write) -> io::Result<()> {
-    let mut by_name = BTreeMap::<_, Vec<_>>::new();
-    for reference in listed {
-        by_name.entry(&reference.name).or_default().push(reference);
-    }
     let style = Style::new().bold();
-    for (name, references) in by_name {
+    for (name, references) in by_name(listed) {
         writeln!(out, "{style}{name}{style:#}")?;
         for Listed { file, line, column, path, .. } in references {
-            writeln!(out, "  {file}:{line}:{column}: {path}")?;
+            writeln!(out, "  {}:{line}:{column}: {}", terminal::harmless(file), terminal::harmless(path))?;
         }
     }
     Ok(())
 }
 
-/// Writes `items` as a JSON array.
-pub(crate) fn write_json(items: &[impl Serialize], out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, items)?;
-    writeln!(out)
+/// Writes the name of each variable.
+pub(crate) fn write_names(listed: &[Listed], out: &mut impl Write) -> io::Result<()> {
+    by_name(listed).keys().try_for_each(|name| writeln!(out, "{name}"))
+}
+
+fn by_name(listed: &[Listed]) -> BTreeMap<&str, Vec<&Listed>> {
+    let mut by_name = BTreeMap::<&str, Vec<_>>::new();
+    for reference in listed {
+        by_name.entry(&reference.name).or_default().push(reference);
+    }
+    by_name
 }

@@ -1,86 +1,144 @@
-//! Where values come from: `--set`, `--env-file` and what the process environment lets through.
+//! Where values come from: `--set`, `--env-file` and what `--allow-env` lets through of the process environment.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::env::{self, VarError};
 use std::path::Path;
 
-use envref::{ProcessEnv, references};
+use envref::{Lookup, Reason, dotenv, references};
 
 use crate::args::Vars;
 use crate::failure::Failure;
+use crate::{input, terminal};
 
 /// The rules of a run.
-pub(crate) type Expander<'v> = envref::Expander<'v, HashMap<String, String>, Option<ProcessEnv>>;
+pub(crate) type Expander<'v> = envref::Expander<'v, HashMap<String, String>, Process>;
 
 /// The variables of a run.
 pub(crate) struct Values {
     vars: HashMap<String, String>,
-    host: Option<ProcessEnv>,
+    process: Process,
 }
 
 impl Values {
-    /// Reads the variables that the command line names. No message holds a value.
-    pub(crate) fn read(args: &Vars) -> Result<Self, Failure> {
+    /// Reads the variables that the command line names. No message holds a value. Unless `quiet`, warns of what is asked for
+    /// and not there.
+    pub(crate) fn read(args: &Vars, quiet: bool) -> Result<Self, Failure> {
         let mut vars = HashMap::new();
         for file in &args.env_file {
-            read_env_file(file, &mut vars)?;
+            vars.extend(read_env_file(file)?);
         }
         for setting in &args.set {
-            let Some((name, value)) = setting.split_once('=') else {
-                return Err(Failure::Usage("--set takes NAME=VALUE, and there is no `=`".to_owned()));
+            let name = match setting.split_once('=') {
+                Some((name, _)) => name,
+                // What is no name may be a secret that lost its name.
+                None if !is_name(setting) => {
+                    return Err(Failure::Usage("--set takes NAME=VALUE or NAME, and got neither".to_owned()));
+                }
+                None => setting,
             };
             check_name("--set", name)?;
-            vars.insert(name.to_owned(), value.to_owned());
+            let value = match setting.split_once('=') {
+                Some((_, value)) => Some(value.to_owned()),
+                None => from_process(name)?,
+            };
+            match value {
+                Some(value) => drop(vars.insert(name.to_owned(), value)),
+                None if quiet => {}
+                None => terminal::warning(&format!("--set {name}: the process has no such variable")),
+            }
         }
         for name in &args.allow_env {
             check_name("--allow-env", name)?;
         }
-        let host = match args.allow_env.as_slice() {
-            _ if args.no_env => None,
-            [] => Some(ProcessEnv::any()),
-            names => Some(ProcessEnv::only(names)),
-        };
-        Ok(Self { vars, host })
+        let process = Process { allowed: args.allow_env.iter().cloned().collect() };
+        Ok(Self { vars, process })
     }
 
     pub(crate) fn expander(&self) -> Expander<'_> {
-        envref::Expander::new(&self.vars).fallback(&self.host)
+        envref::Expander::new(&self.vars).fallback(&self.process)
+    }
+}
+
+/// The process environment, closed but for what is allowed.
+pub(crate) struct Process {
+    allowed: BTreeSet<String>,
+}
+
+impl Lookup for Process {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        if !self.allowed.contains(name) {
+            return None;
+        }
+        env::var(name).ok().map(Cow::Owned)
+    }
+
+    /// That a variable is not allowed is worth saying only of one that there is.
+    fn reason(&self, name: &str) -> Reason {
+        match env::var(name) {
+            Err(VarError::NotPresent) => Reason::Unset,
+            _ if !self.allowed.contains(name) => Reason::NotAllowed,
+            Err(VarError::NotUnicode(_)) => Reason::NotUnicode,
+            Ok(_) => Reason::Unset,
+        }
+    }
+}
+
+/// Why a reference has no value: for machines, and for people with the option that would give it one.
+pub(crate) fn reason(name: &str, reason: Reason) -> (&'static str, String) {
+    match reason {
+        Reason::NotAllowed => {
+            ("not-allowed", format!("the process has it, and only --allow-env {name} lets it through"))
+        }
+        Reason::Embedded if env::var_os(name).is_some() => {
+            ("embedded", format!("the process has it, and only --set {name} puts it into a longer text"))
+        }
+        Reason::NotUnicode => ("not-unicode", reason.to_string()),
+        _ => ("unset", "unset".to_owned()),
+    }
+}
+
+/// Returns the value of a process variable that is to be a variable of the run.
+fn from_process(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Failure::Usage(format!("--set {name}: the value in the process is not Unicode")))
+        }
     }
 }
 
 /// A variable that no reference can name is a slip of the pen.
 fn check_name(option: &str, name: &str) -> Result<(), Failure> {
-    let reference = format!("${{{name}}}");
-    if references(&reference).any(|it| it.text() == reference) {
+    if is_name(name) {
         return Ok(());
     }
     Err(Failure::Usage(format!(
         "{option}: `{}` is no name of a variable: letters, digits and underscores, and no digit first",
-        name.escape_debug()
+        terminal::harmless(name)
     )))
 }
 
-/// Adds the variables of a file, each over the one that is there.
-fn read_env_file(path: &Path, vars: &mut HashMap<String, String>) -> Result<(), Failure> {
-    let shown = path.display();
-    let entries = dotenvy::from_path_iter(path)
-        .map_err(|error| Failure::Io(vec![format!("{shown}: {}", reason(&error))]))?;
-    let mut last = None;
-    for entry in entries {
-        let (name, value) = entry.map_err(|error| {
-            let after = last.as_ref().map(|name| format!(" after the variable {name}")).unwrap_or_default();
-            Failure::Io(vec![format!("{shown}: {}{after}", reason(&error))])
-        })?;
-        last = Some(name.clone());
-        vars.insert(name, value);
-    }
-    Ok(())
+fn is_name(name: &str) -> bool {
+    let reference = format!("${{{name}}}");
+    references(&reference).any(|it| it.text() == reference)
 }
 
-/// Says what is wrong without the line that is wrong: it may hold a secret.
-fn reason(error: &dotenvy::Error) -> String {
-    match error {
-        dotenvy::Error::Io(error) => error.to_string(),
-        dotenvy::Error::LineParse(..) => "a line that is not NAME=VALUE".to_owned(),
-        _ => "no .env file".to_owned(),
-    }
+/// Reads the variables of a file, or says which line is wrong; never what the line holds, for that may be a secret.
+fn read_env_file(path: &Path) -> Result<impl IntoIterator<Item = (String, String)>, Failure> {
+    let (shown, bytes) = if input::is_stdin(path) {
+        ("<stdin>".to_owned(), input::read_stdin("variables"))
+    } else {
+        (terminal::name(path), input::read_file(path))
+    };
+    let failure = |reason: &str| Failure::Io(vec![format!("{shown}: {reason}")]);
+    let bytes = bytes.map_err(|error| failure(&error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..at).unwrap_or_default();
+        let line = before.split(|byte| *byte == b'\n').count();
+        failure(&format!("line {line} is not UTF-8"))
+    })?;
+    dotenv::parse(&text).map_err(|error| failure(&error.to_string()))
 }

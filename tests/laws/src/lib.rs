@@ -7,6 +7,7 @@
 
 pub mod case;
 pub mod de;
+pub mod dotenv;
 pub mod expand;
 pub mod oracle;
 pub mod replay;

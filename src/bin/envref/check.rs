@@ -1,0 +1,51 @@
+//! `envref check`: reports what stands in the way of an expansion, each template as soon as it is read.
+
+use envref::Paths;
+
+use crate::args::Check;
+use crate::explain::{Unmatched, paths};
+use crate::failure::Failure;
+use crate::input::Sources;
+use crate::output::{Items, stdout};
+use crate::report::{Level, Problem};
+use crate::vars::Values;
+
+pub(crate) fn run(options: &Check, quiet: bool) -> Result<(), Failure> {
+    // With a selection, what holds no reference is read as well: it may be no YAML.
+    let paths = paths(&options.input.only)?.unwrap_or_else(Paths::all);
+    let sources = Sources::find(&options.input, &options.vars.env_file, quiet)?;
+    let values = Values::read(&options.vars, quiet)?;
+    let expander = values.expander().paths(&paths);
+
+    let mut failures = sources.failures;
+    let mut unmatched = Unmatched::default();
+    let mut items = Items::new(stdout(), options.format.format);
+    let mut has_errors = false;
+    for source in &sources.found {
+        match source.read() {
+            Err(failure) => failures.push(failure),
+            Ok(template) => {
+                let mut report = |problem: Problem| {
+                    has_errors |= problem.level() == Level::Error;
+                    if problem.level() == Level::Error || !quiet {
+                        items.write(&problem, Problem::write);
+                    }
+                };
+                let faults = unmatched.explain(&template, &expander, |site| {
+                    Problem::of_site(&template, &site).into_iter().for_each(&mut report);
+                });
+                faults.into_iter().for_each(&mut report);
+            }
+        }
+        // Nobody waits for the other templates to read of this one.
+        items.flush();
+    }
+    // Whether there are problems counts, even if nobody reads them.
+    if let Err(Failure::Io(errors)) = items.finish() {
+        failures.extend(errors);
+    }
+    if !quiet {
+        unmatched.warn(&options.input.only);
+    }
+    Failure::of(failures, has_errors)
+}

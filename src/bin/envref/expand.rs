@@ -1,0 +1,110 @@
+//! `envref expand`: writes templates with their references replaced, all of them or none.
+
+use std::borrow::Cow;
+
+use envref::{Unset, yaml};
+
+use crate::args::Expand;
+use crate::explain::{Unmatched, paths};
+use crate::failure::Failure;
+use crate::input::{Sources, Template};
+use crate::join::{Unjoinable, join};
+use crate::output::{Destination, print};
+use crate::replace::{Write, replace};
+use crate::report::{self, Level, Problem};
+use crate::vars::{Expander, Values};
+use crate::{args, terminal};
+
+pub(crate) fn run(options: &Expand, quiet: bool) -> Result<(), Failure> {
+    let paths = paths(&options.input.only)?;
+    let sources = Sources::find(&options.input, &options.vars.env_file, quiet)?;
+    let destination = Destination::new(&sources.found, options.output.as_deref(), options.in_place)?;
+    let values = Values::read(&options.vars, quiet)?;
+    let unset = match options.unset {
+        args::Unset::Default => Unset::Default,
+        args::Unset::Keep => Unset::Keep,
+        args::Unset::Empty => Unset::Empty,
+        args::Unset::Reject => Unset::Reject,
+    };
+    let expander = values.expander().on_unset(unset);
+    let expander = paths.as_ref().map_or(expander, |paths| expander.paths(paths));
+
+    let templates = sources.read()?;
+    if !quiet {
+        warn(&templates, &expander, unset).warn(&options.input.only);
+    }
+    let texts = expand(&templates, &expander, options.output_limit)?;
+    match destination {
+        Destination::Stdout => {
+            let text = one_stream(&templates, &texts)?;
+            print(|out| std::io::Write::write_all(out, text.as_bytes()))
+        }
+        Destination::Files(paths) => {
+            let mut writes = Vec::new();
+            for ((text, template), path) in texts.iter().zip(&templates).zip(&paths) {
+                writes.push(Write { path, text, is_secret: **text != template.text });
+            }
+            let losses = replace(&writes)?;
+            losses.iter().filter(|_| !quiet).for_each(|loss| terminal::warning(loss));
+            Ok(())
+        }
+    }
+}
+
+/// Warns of each site without a value, where that is no error, and of each that is no reference.
+fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatched {
+    let mut unmatched = Unmatched::default();
+    let mut out = report::stderr();
+    for template in templates {
+        // What is no YAML is for the expansion to report.
+        unmatched.explain(template, expander, |site| {
+            let problem = Problem::of_site(template, &site);
+            let is_warning = |it: &Problem| it.level() == Level::Warning || unset != Unset::Reject;
+            if let Some(warning) = problem.filter(is_warning).map(Problem::into_warning) {
+                // Where standard error is closed, there is nobody to tell.
+                let _ = warning.write(&mut out);
+            }
+        });
+    }
+    unmatched
+}
+
+/// Expands every template, or reports everything that is in the way of that. All together become no more than `limit`
+/// bytes longer.
+fn expand<'a>(
+    templates: &'a [Template],
+    expander: &Expander<'_>,
+    mut limit: usize,
+) -> Result<Vec<Cow<'a, str>>, Failure> {
+    let mut texts = Vec::new();
+    let mut problems = Vec::new();
+    for template in templates {
+        match yaml::expand(&template.text, &expander.output_limit(limit)) {
+            Ok(text) => {
+                limit = limit.saturating_sub(text.len().saturating_sub(template.text.len()));
+                texts.push(text);
+            }
+            Err(error) => problems.extend(Problem::of_error(template, &error)),
+        }
+    }
+    report::write_to_stderr(&problems);
+    if problems.is_empty() { Ok(texts) } else { Err(Failure::Problems) }
+}
+
+/// Joins expanded templates to one stream, or reports which one stands in the way.
+fn one_stream<'a>(templates: &[Template], texts: &'a [Cow<'_, str>]) -> Result<Cow<'a, str>, Failure> {
+    let streams: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+    join(&streams).map_err(|error| {
+        let (index, message) = match error {
+            Unjoinable::NoYaml(index) => {
+                (index, "no YAML, and so no part of one stream: envref check says where")
+            }
+            Unjoinable::Changed(index) => {
+                (index, "no part of one stream: --output DIRECTORY/ writes each by itself")
+            }
+        };
+        let name = templates.get(index).map(|it| terminal::harmless(&it.name)).unwrap_or_default();
+        terminal::error(&format!("{name}: {message}"));
+        Failure::Problems
+    })
+}
