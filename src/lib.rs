@@ -103,6 +103,8 @@ mod error;
 mod expand;
 mod lookup;
 mod near_miss;
+#[cfg(feature = "origins")]
+pub mod origins;
 #[cfg(any(feature = "serde", feature = "yaml"))]
 mod path;
 #[cfg(feature = "std")]
