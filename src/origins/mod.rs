@@ -7,6 +7,8 @@ mod place;
 mod record;
 mod replay;
 mod restore;
+#[cfg(feature = "yaml")]
+mod scalars;
 mod walk;
 
 use alloc::collections::BTreeMap;
@@ -27,6 +29,8 @@ use self::walk::walk;
 use crate::select::Paths;
 
 pub(crate) use self::notes::Notes;
+#[cfg(feature = "yaml")]
+pub(crate) use self::scalars::{Changes, Now, Place};
 
 /// Where the references of a document were, and what it said right after reading.
 pub struct Origins {
@@ -194,10 +198,12 @@ pub struct RestoreError {
     problem: Problem,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Problem {
     Unserializable,
     NewReference,
+    #[cfg(feature = "yaml")]
+    Yaml(crate::error::Error),
 }
 
 impl RestoreError {
@@ -207,6 +213,11 @@ impl RestoreError {
 
     fn new_reference(path: String) -> Self {
         Self { path, problem: Problem::NewReference }
+    }
+
+    #[cfg(feature = "yaml")]
+    pub(crate) fn not_yaml(error: crate::error::Error) -> Self {
+        Self { path: String::new(), problem: Problem::Yaml(error) }
     }
 
     /// Returns the path of the value, in the syntax of [`Paths`]; it is empty at the top.
@@ -219,7 +230,7 @@ impl RestoreError {
 impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "the top" } else { &self.path };
-        match self.problem {
+        match &self.problem {
             Problem::Unserializable => {
                 write!(
                     f,
@@ -229,6 +240,8 @@ impl fmt::Display for RestoreError {
             Problem::NewReference => {
                 write!(f, "the new value at {path} would be read as a reference: take its `$` out")
             }
+            #[cfg(feature = "yaml")]
+            Problem::Yaml(error) => error.fmt(f),
         }
     }
 }

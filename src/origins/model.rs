@@ -204,6 +204,13 @@ impl Tree {
         }))
     }
 
+    /// Tells whether a value is a scalar, null among them.
+    #[cfg(feature = "yaml")]
+    pub(super) fn is_scalar(&self, id: usize) -> bool {
+        matches!(self.shape(id), Shape::None | Shape::Unit | Shape::UnitStruct(_))
+            || self.scalar(id).is_some()
+    }
+
     /// Returns a key as the adapter names it in a path: `None` if it is no scalar.
     pub(super) fn key(&self, id: usize) -> Option<Cow<'_, str>> {
         let id = self.unwrapped(id);

@@ -186,14 +186,15 @@ impl Placer<'_> {
 
 /// How a value is compared with what a text expanded to.
 #[derive(Clone, Copy)]
-enum Look {
+pub(super) enum Look {
     Exact,
     /// By letters and digits in lower case: types normalise addresses.
     Loose,
 }
 
 impl Look {
-    fn at(self, text: &str) -> String {
+    /// Returns what is compared of a text.
+    pub(super) fn at(self, text: &str) -> String {
         match self {
             Self::Exact => text.to_owned(),
             Self::Loose => {

@@ -160,7 +160,7 @@ fn line_break_before(input: &str, at: usize) -> &'static str {
 }
 
 /// Returns the scalar as a double-quoted one.
-fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<'t>> {
+pub(super) fn requoted<'t>(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Edit<'t>> {
     let style = ScalarStyle::DoubleQuoted;
     if !matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) {
         return Some(Edit { span: scalar.span.clone(), source: double_quoted(text), style, text });

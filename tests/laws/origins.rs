@@ -158,7 +158,10 @@ fn accounts_for_all(saved: &Value, origins: &Origins, restored: &Restored<'_>) {
     saved.sort_unstable();
     for origin in origins {
         if !restored.dropped().contains(&origin) {
-            assert!(saved.binary_search(&origin.text().to_owned()).is_ok(), "{origin:?} is neither saved nor lost");
+            assert!(
+                saved.binary_search(&origin.text().to_owned()).is_ok(),
+                "{origin:?} is neither saved nor lost"
+            );
         }
     }
 }
@@ -344,15 +347,34 @@ fn document(u: &mut Unstructured<'_>) -> Result<Value> {
 /// Makes a text: a reference, one within other text, one without a value, or none.
 fn text(u: &mut Unstructured<'_>) -> Result<String> {
     let texts = [
-        "${S0}", "${S1}", "${S2}", "${S3}", "${S4}", "$S5", "${SAME}", "${EMPTY}", "${DOLLAR}", "${PLAIN}",
-        "${UNSET}", "pg://u:${S0}@h", "x-$S1", "$S2-${S3}", "$UNSET-x", "${S4} $UNSET", "plain", "", "$5", "other",
+        "${S0}",
+        "${S1}",
+        "${S2}",
+        "${S3}",
+        "${S4}",
+        "$S5",
+        "${SAME}",
+        "${EMPTY}",
+        "${DOLLAR}",
+        "${PLAIN}",
+        "${UNSET}",
+        "pg://u:${S0}@h",
+        "x-$S1",
+        "$S2-${S3}",
+        "$UNSET-x",
+        "${S4} $UNSET",
+        "plain",
+        "",
+        "$5",
+        "other",
     ];
     Ok((*u.choose(&texts)?).to_owned())
 }
 
 /// Makes a number, or a reference to one.
 fn number(u: &mut Unstructured<'_>) -> Result<Value> {
-    Ok(u.choose(&[json!("${P0}"), json!("$P1"), json!("${P2}"), json!("80$P2"), json!(8080), json!(1)])?.clone())
+    Ok(u.choose(&[json!("${P0}"), json!("$P1"), json!("${P2}"), json!("80$P2"), json!(8080), json!(1)])?
+        .clone())
 }
 
 fn server(u: &mut Unstructured<'_>, id: &str) -> Result<Value> {
@@ -365,7 +387,10 @@ fn servers(u: &mut Unstructured<'_>, prefix: &str) -> Result<Value> {
     (0..count).map(|index| server(u, &format!("{prefix}{index}"))).collect()
 }
 
-fn list(u: &mut Unstructured<'_>, mut item: impl FnMut(&mut Unstructured<'_>) -> Result<Value>) -> Result<Value> {
+fn list(
+    u: &mut Unstructured<'_>,
+    mut item: impl FnMut(&mut Unstructured<'_>) -> Result<Value>,
+) -> Result<Value> {
     (0..u.int_in_range(0..=4)?).map(|_| item(u)).collect()
 }
 
@@ -389,7 +414,9 @@ fn anything(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
 fn edit(u: &mut Unstructured<'_>, config: &mut Config) -> Result<()> {
     match u.int_in_range(0..=19)? {
         0 => config.port = u.arbitrary()?,
-        1 => config.nickname = (*u.choose(&["new", "", "$S0", "a $UNSET", "${UNSET}", "$5", "$$"])?).to_owned(),
+        1 => {
+            config.nickname = (*u.choose(&["new", "", "$S0", "a $UNSET", "${UNSET}", "$5", "$$"])?).to_owned()
+        }
         2 => config.token = u.choose(&[None, Some("new token".to_owned())])?.clone(),
         3 => std::mem::swap(&mut config.token, &mut config.backup),
         4 => config.servers.extend(config.archive.pop()),
