@@ -98,7 +98,7 @@ mod fault;
 mod guard;
 mod number;
 mod place;
-mod private;
+pub(crate) mod private;
 mod variant;
 mod with;
 mod wrap;

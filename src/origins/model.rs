@@ -241,12 +241,6 @@ impl Tree {
             _ => false,
         }
     }
-
-    /// Tells whether a node holds what formats tunnel through a struct with a private name: raw JSON, a number, a date. No
-    /// reader expands that.
-    pub(super) fn is_private(&self, id: usize) -> bool {
-        matches!(self.shape(id), Shape::Struct(name, _) if name.starts_with('$'))
-    }
 }
 
 /// Made by [`Tree::children`].

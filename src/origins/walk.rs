@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 
 use super::model::{Shape, Tree};
+use crate::de::private;
 use crate::path::Segment;
 use crate::select::{Paths, Trail};
 
@@ -17,7 +18,7 @@ pub(super) struct Field<'t> {
 }
 
 /// Calls `visit` for the values of `tree` that are in `wanted`, which ascends, with the way to each. Whatever has an origin
-/// is not entered, nor is what no reader expands.
+/// is not entered.
 pub(super) fn walk<'t, E>(
     tree: &'t Tree,
     paths: Option<&Paths>,
@@ -42,7 +43,7 @@ impl<'t, F: FnMut(usize, &Trail, Field<'t>) -> Result<(), E>, E> Walker<'_, 't, 
         if next == id {
             (self.visit)(id, &self.trail, field)?;
         }
-        if tree.origin(id).is_some() || tree.is_private(id) {
+        if tree.origin(id).is_some() {
             return Ok(());
         }
         let in_variant = |variant| {
@@ -93,9 +94,11 @@ impl<'t, F: FnMut(usize, &Trail, Field<'t>) -> Result<(), E>, E> Walker<'_, 't, 
         key: Option<&str>,
         enter: impl FnOnce(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.trail.push(key.map_or(Segment::Unnamed, Segment::Key));
+        let is_step = private::step(&mut self.trail, key.map_or(Segment::Unnamed, Segment::Key));
         enter(self)?;
-        self.trail.pop();
+        if is_step {
+            self.trail.pop();
+        }
         Ok(())
     }
 }

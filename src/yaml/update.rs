@@ -160,6 +160,7 @@ impl<'w> Walk<'w, '_> {
         if is_anchored || has_another_tag || !was {
             return None;
         }
+        let scalar = &Scalar { text: scalar.text.clone(), tag: None, span: self.span(scalar), ..*scalar };
         let edit = match now {
             Now::Text(text) => self.text(event, &text, scalar)?,
             Now::Bare(text) if !is_block(scalar.style) => {
@@ -170,6 +171,15 @@ impl<'w> Walk<'w, '_> {
         };
         self.edits.push(edit);
         Some(())
+    }
+
+    /// Returns where a scalar is. Where there is none, as in `key:`, the parser says that it is before the colon.
+    fn span(&self, scalar: &Scalar<'_>) -> Range<usize> {
+        let Range { start, end } = scalar.span;
+        let rest = self.input.get(start..).filter(|_| start == end).unwrap_or_default();
+        let is_value = rest.trim_start_matches([' ', '\t']).starts_with(':');
+        let colon = rest.find(':').filter(|_| is_value);
+        colon.map_or(start..end, |colon| start + colon + 1..start + colon + 1)
     }
 
     /// Returns the edit of a scalar that is to be a text.
@@ -210,8 +220,8 @@ fn splice(input: &str, edits: &[Edit]) -> Option<String> {
     for edit in edits {
         let before = input.get(copied..edit.span.start)?;
         output.push_str(before);
-        // Where there was nothing, as in `key:`, a blank has to come first.
-        if edit.span.is_empty() && output.ends_with([':', '-', '?']) {
+        // Where there was nothing, a blank has to come first.
+        if edit.span.is_empty() && output.ends_with([':', '-']) {
             output.push(' ');
         }
         output.push_str(&edit.source);
