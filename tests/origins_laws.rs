@@ -1,20 +1,17 @@
 //! The laws of saving without secrets, as property tests; and the inputs of the fuzzer, without the fuzzer.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
-#![cfg(feature = "origins")]
-
-#[path = "laws/origins.rs"]
-mod laws;
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use arbitrary::Unstructured;
 use arbtest::arbtest;
+use envref_laws::{origins, replay};
 
 #[test]
 fn all_laws_hold() {
-    arbtest(|u| laws::all_hold(u).map(drop));
+    arbtest(|u| origins::all_hold(u).map(drop));
 }
 
-/// Counts edits instead of time: `ENVREF_EDITS=1000000 cargo test --release --features origins --test origins_laws`.
+/// Counts edits instead of time: `ENVREF_EDITS=1000000 cargo test --release --test origins_laws`.
 #[test]
 fn no_secret_shows_after_many_edits() {
     let wanted = std::env::var("ENVREF_EDITS").map_or(2_000, |count| count.parse().unwrap());
@@ -29,7 +26,12 @@ fn no_secret_shows_after_many_edits() {
             state ^= state << 17;
             chunk.copy_from_slice(&state.to_le_bytes());
         }
-        edits += laws::all_hold(&mut Unstructured::new(&bytes)).unwrap();
+        edits += origins::all_hold(&mut Unstructured::new(&bytes)).unwrap();
     }
     println!("{edits} edits");
+}
+
+#[test]
+fn files_of_the_fuzz_target_origins() {
+    replay::replay("origins", origins::check);
 }

@@ -8,6 +8,7 @@ pub mod case;
 pub mod de;
 pub mod expand;
 pub mod oracle;
+pub mod origins;
 pub mod replay;
 pub mod small_scope;
 pub mod tokens;
