@@ -4,10 +4,10 @@
 //! Fields and entries of maps are paired by key, what is in tuples by index, and the entries of sequences by content, since
 //! an index says nothing once an entry before it is gone. All of it takes nearly linear time, whatever has changed.
 
-use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
+use core::hash::Hash;
 use std::collections::HashMap;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -91,10 +91,21 @@ impl Aligner<'_> {
 
     /// Aligns by content: what is the same and in the same order first.
     fn sequences(&mut self, old: usize, new: usize) {
-        let olds: Vec<_> = self.old.children(old).collect();
-        let news: Vec<_> = self.new.children(new).collect();
-        let old_hashes: Vec<_> = olds.iter().map(|id| self.old.hash(*id)).collect();
-        let new_hashes: Vec<_> = news.iter().map(|id| self.new.hash(*id)).collect();
+        let (old_tree, new_tree) = (self.old, self.new);
+        let olds: Vec<_> = old_tree.children(old).collect();
+        let news: Vec<_> = new_tree.children(new).collect();
+        let is_same = |(old, new): &(&usize, &usize)| old_tree.hash(**old) == new_tree.hash(**new);
+        let before = olds.iter().zip(&news).take_while(is_same).count();
+        let (olds_before, olds) = olds.split_at_checked(before).unwrap_or_default();
+        let (news_before, news) = news.split_at_checked(before).unwrap_or_default();
+        let after = olds.iter().rev().zip(news.iter().rev()).take_while(is_same).count();
+        let (olds, olds_after) = olds.split_at_checked(olds.len() - after).unwrap_or_default();
+        let (news, news_after) = news.split_at_checked(news.len() - after).unwrap_or_default();
+        let around = olds_before.iter().zip(news_before).chain(olds_after.iter().zip(news_after));
+        around.for_each(|(old, new)| self.values(*old, *new));
+
+        let old_hashes: Vec<_> = olds.iter().map(|id| old_tree.hash(*id)).collect();
+        let new_hashes: Vec<_> = news.iter().map(|id| new_tree.hash(*id)).collect();
         let (mut old_singles, mut new_singles) = (Vec::new(), Vec::new());
         let mut gap = 0;
         for op in capture_diff_slices(Algorithm::Myers, &old_hashes, &new_hashes) {
@@ -115,49 +126,48 @@ impl Aligner<'_> {
 
     /// Aligns by key. What is left over may have another key now.
     fn maps(&mut self, old: usize, new: usize) {
-        let mut by_key: HashMap<_, Vec<_>> = HashMap::new();
-        for (key, value) in self.old.entries(old) {
-            by_key.entry(self.old.hash(key)).or_default().push(value);
-        }
-        let mut new_singles = Vec::new();
-        for (key, value) in self.new.entries(new) {
-            match by_key.get_mut(&self.new.hash(key)).and_then(Vec::pop) {
-                Some(old) => self.values(old, value),
-                None => new_singles.push(Single { gap: 0, id: value }),
-            }
-        }
-        if new_singles.is_empty() {
-            return;
-        }
-        let mut old_singles: Vec<_> =
-            by_key.into_values().flatten().map(|id| Single { gap: 0, id }).collect();
-        old_singles.sort_by_key(|single| single.id);
-        self.singles(old_singles, new_singles);
+        let (old_tree, new_tree) = (self.old, self.new);
+        let olds = old_tree.entries(old).map(|(key, value)| (old_tree.hash(key), value));
+        let news = new_tree.entries(new).map(|(key, value)| (new_tree.hash(key), value));
+        let (olds, news) = self.entries(olds, news);
+        let single = |id| Single { gap: 0, id };
+        self.singles(olds.into_iter().map(single).collect(), news.into_iter().map(single).collect());
     }
 
     /// Aligns by name. A field does not turn into another one.
     fn structs(&mut self, old: usize, new: usize) {
         let (old_tree, new_tree) = (self.old, self.new);
-        let mut olds = old_tree.entries(old).peekable();
-        // Both have their fields in the same order, but for those that are skipped.
-        let mut passed: HashMap<Option<Cow<'_, str>>, usize> = HashMap::new();
-        for (key, value) in new_tree.entries(new) {
-            let name = new_tree.key(key);
-            let mut found = passed.remove(&name);
+        let olds = old_tree.entries(old).map(|(field, value)| (old_tree.key(field), value));
+        let news = new_tree.entries(new).map(|(field, value)| (new_tree.key(field), value));
+        let (_, news) = self.entries(olds, news);
+        self.alignment.new.extend(news);
+    }
+
+    /// Aligns the values of equal keys, and returns what is left over, in order. Most keys are in the same order.
+    fn entries<K: Eq + Hash>(
+        &mut self,
+        mut olds: impl Iterator<Item = (K, usize)>,
+        news: impl Iterator<Item = (K, usize)>,
+    ) -> (Vec<usize>, Vec<usize>) {
+        let mut passed = HashMap::new();
+        let mut rest = Vec::new();
+        for (key, new) in news {
+            let mut found = if passed.is_empty() { None } else { passed.remove(&key) };
             while found.is_none() {
-                let Some((key, old)) = olds.next() else { break };
-                let old_name = old_tree.key(key);
-                if old_name == name {
-                    found = Some(old);
-                } else {
-                    passed.insert(old_name, old);
+                match olds.next() {
+                    Some((old_key, old)) if old_key == key => found = Some(old),
+                    Some((old_key, old)) => drop(passed.insert(old_key, old)),
+                    None => break,
                 }
             }
             match found {
-                Some(old) => self.values(old, value),
-                None => self.alignment.new.push(value),
+                Some(old) => self.values(old, new),
+                None => rest.push(new),
             }
         }
+        let mut gone: Vec<_> = passed.into_values().chain(olds.map(|(_, old)| old)).collect();
+        gone.sort_unstable();
+        (gone, rest)
     }
 
     /// Aligns by index, but for entries that are the same at another one.

@@ -54,7 +54,7 @@ impl Origins {
         paths: Option<&Paths>,
     ) -> Result<Self, RestoreError> {
         let hasher = RandomState::new();
-        let mut snapshot = record(value, &hasher)?;
+        let mut snapshot = record(value, &hasher, &Tree::default())?;
         place::place(&notes, &mut snapshot);
         let Noted { origins, expansions, unset } = notes.into_noted();
         let placed = origins.iter().map(|_| None).collect();
@@ -94,7 +94,7 @@ impl Origins {
     ///
     /// See [`RestoreError`].
     pub fn restore<T: Serialize + ?Sized>(&self, value: &T) -> Result<Restored<'_>, RestoreError> {
-        let mut tree = record(value, &self.hasher)?;
+        let mut tree = record(value, &self.hasher, &self.snapshot)?;
         self.mark(&mut tree)?;
         let mut is_written: Vec<_> = self.all.iter().map(|_| false).collect();
         for origin in tree.nodes.iter().filter_map(Node::origin) {
@@ -131,8 +131,11 @@ impl fmt::Debug for Origins {
     }
 }
 
-fn record<T: Serialize + ?Sized>(value: &T, hasher: &RandomState) -> Result<Tree, RestoreError> {
-    Tree::of(value, hasher).map_err(|failure| RestoreError::unserializable(failure.path()))
+fn record<T>(value: &T, hasher: &RandomState, like: &Tree) -> Result<Tree, RestoreError>
+where
+    T: Serialize + ?Sized,
+{
+    Tree::of(value, hasher, like).map_err(|failure| RestoreError::unserializable(failure.path()))
 }
 
 /// A text of a document that has references: where it was, and how it was written.

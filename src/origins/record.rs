@@ -19,9 +19,17 @@ use super::notes::Way;
 use crate::path::{Path, Segment, start_of};
 
 impl Tree {
-    /// Returns what `value` says of itself, with hashes under `key`.
-    pub(super) fn of<T: Serialize + ?Sized>(value: &T, key: &RandomState) -> Result<Self, Failure> {
-        let mut recorder = Recorder { tree: Self::default(), key };
+    /// Returns what `value` says of itself, with hashes under `key`. It takes memory for as much as there was in `like`.
+    pub(super) fn of<T>(value: &T, key: &RandomState, like: &Self) -> Result<Self, Failure>
+    where
+        T: Serialize + ?Sized,
+    {
+        let tree = Self {
+            nodes: Vec::with_capacity(like.nodes.len()),
+            text: String::with_capacity(like.text.len()),
+            ..Self::default()
+        };
+        let mut recorder = Recorder { tree, key };
         value.serialize(&mut recorder)?;
         Ok(recorder.tree)
     }
