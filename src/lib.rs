@@ -18,6 +18,7 @@
 //! - The module `yaml` (feature `yaml`) expands the values of YAML text, and leaves every other byte of it alone.
 //! - The module `de` (feature `serde`) expands while a document is deserialized, into typed values, and at the paths
 //!   that [`Paths`] choose.
+//! - The module `origins` (feature `origins`) saves what `de` has read, with its references in place of secrets.
 //! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
@@ -90,6 +91,7 @@
 //! - `serde` (default): the module `de`, on `serde_core` alone.
 //! - `std` (default): [`ProcessEnv`], and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`, and a whole
 //!   reference that the variables do not have is empty.
+//! - `origins`: the module `origins`, on `similar`. It needs `std` and `serde`.
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
 //! - `cli`: the command `envref`, which no library needs.
 
@@ -132,6 +134,6 @@ pub use snippet::Position;
 pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.
-#[cfg(all(doctest, feature = "std", feature = "yaml"))]
+#[cfg(all(doctest, feature = "origins", feature = "yaml"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

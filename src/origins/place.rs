@@ -38,6 +38,8 @@ type Element = (usize, bool);
 const TELLING: usize = 4;
 /// How many elements with the same text are tried.
 const TRIED: usize = 8;
+/// How many different paths to such texts are looked at, in all elements of a sequence.
+const PATHS: usize = 64;
 
 impl Placer<'_> {
     /// Finds what was noted at the place `at` or below it, in the value `id` and below.
@@ -123,6 +125,9 @@ impl Placer<'_> {
         texts: &mut HashMap<Vec<Way>, HashMap<String, Vec<usize>>>,
     ) -> Option<usize> {
         for (path, origin) in self.notes.first_below(at, TELLING) {
+            if texts.len() >= PATHS && !texts.contains_key(&path) {
+                continue;
+            }
             let by_text = texts.entry(path).or_insert_with_key(|path| {
                 let mut by_text = HashMap::<_, Vec<_>>::new();
                 for (index, (id, _)) in elements.iter().enumerate() {
