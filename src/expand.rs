@@ -333,6 +333,12 @@ impl<'v> Erased<'v> {
         }
     }
 
+    /// Tells whether a reference without a value stays as written, where it is the whole text or not.
+    #[cfg(feature = "origins")]
+    pub(crate) fn keeps_unset(&self, is_whole: bool) -> bool {
+        matches!(self.rules.unset.outcome(is_whole), Outcome::Keep)
+    }
+
     /// Returns how long the expanded texts of a document may be, in bytes.
     pub(crate) fn limit(&self) -> usize {
         self.rules.limit

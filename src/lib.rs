@@ -19,6 +19,7 @@
 //! - The module `de` (feature `serde`) expands while a document is deserialized, into typed values, and at the paths
 //!   that [`Paths`] choose.
 //! - The module [`dotenv`] reads the variables of a `.env` file, literally.
+//! - The module `origins` (feature `origins`) saves what `de` has read, with its references in place of secrets.
 //! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
@@ -91,6 +92,7 @@
 //! - `serde` (default): the module `de`, on `serde_core` alone.
 //! - `std` (default): [`ProcessEnv`], and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`, and a whole
 //!   reference that the variables do not have is empty.
+//! - `origins`: the module `origins`, on `similar`. It needs `std` and `serde`.
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
 //! - `cli`: the command `envref`, which no library needs.
 
@@ -105,6 +107,8 @@ mod error;
 mod expand;
 mod lookup;
 mod near_miss;
+#[cfg(feature = "origins")]
+pub mod origins;
 #[cfg(any(feature = "serde", feature = "yaml"))]
 mod path;
 #[cfg(feature = "std")]
@@ -132,6 +136,6 @@ pub use snippet::Position;
 pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.
-#[cfg(all(doctest, feature = "std", feature = "yaml"))]
+#[cfg(all(doctest, feature = "origins", feature = "yaml"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -155,7 +155,7 @@ fn write_quoted(key: &str, cut: &str, f: &mut impl fmt::Write) -> fmt::Result {
 }
 
 /// Returns the characters of `text` that end within its first `len` bytes.
-fn start_of(text: &str, len: usize) -> &str {
+pub(crate) fn start_of(text: &str, len: usize) -> &str {
     if text.len() <= len {
         return text;
     }

@@ -9,8 +9,12 @@ use core::ops::Range;
 
 use crate::error::{Error, ErrorKind};
 use crate::expand::Erased;
+#[cfg(feature = "origins")]
+use crate::origins::Notes;
 use crate::path::Path;
 use crate::select::Trail;
+#[cfg(feature = "origins")]
+use crate::site::Provenance;
 use crate::site::Site;
 use crate::token::references;
 use crate::word::has_dollar;
@@ -48,6 +52,9 @@ pub(super) struct Expansion<'e> {
     last: Cell<(Path, usize)>,
     /// What went wrong last.
     fault: Cell<Option<Fault>>,
+    /// Which texts have references, if anybody wants to know.
+    #[cfg(feature = "origins")]
+    pub(super) notes: Option<Cell<Notes>>,
 }
 
 /// Texts are converted: they have been expanded, or not, by whoever filled the buffer that they come from.
@@ -90,7 +97,16 @@ pub(super) struct Mark(usize);
 impl<'e> Document<'e> {
     pub(super) fn expanding(expander: Erased<'e>, coerces: bool) -> Self {
         let (used, log, last, fault) = Default::default();
-        let task = Task::Expand(Expansion { expander, coerces, used, log, last, fault });
+        let task = Task::Expand(Expansion {
+            expander,
+            coerces,
+            used,
+            log,
+            last,
+            fault,
+            #[cfg(feature = "origins")]
+            notes: None,
+        });
         Self::new(task, !coerces)
     }
 
@@ -125,6 +141,24 @@ impl<'e> Document<'e> {
 
     pub(super) fn set_mark(&self, replaced: usize) {
         self.mark.set(replaced);
+    }
+
+    /// Has all texts noted that have references.
+    #[cfg(feature = "origins")]
+    pub(super) fn noting(mut self) -> Self {
+        if let Task::Expand(expansion) = &mut self.task {
+            expansion.notes = Some(Cell::default());
+        }
+        self
+    }
+
+    /// Returns what was noted.
+    #[cfg(feature = "origins")]
+    pub(super) fn into_notes(self) -> Notes {
+        match self.task {
+            Task::Expand(expansion) => expansion.notes.map(Cell::into_inner).unwrap_or_default(),
+            Task::Coerce(_) => Notes::default(),
+        }
     }
 
     /// Returns the trail at the top.
@@ -192,6 +226,20 @@ impl Expansion<'_> {
         }
         self.log.set(log);
         (sites, has_more)
+    }
+
+    /// Notes that the text at `path` was written as `text` and read as `expansion`.
+    #[cfg(feature = "origins")]
+    pub(super) fn note(&self, notes: &Cell<Notes>, path: &Path, text: &str, expansion: &str) {
+        let mut taken = notes.take();
+        taken.origin(path, text, expansion);
+        for reference in references(text).filter(|_| self.expander.keeps_unset(false)) {
+            let is_whole = reference.text().len() == text.len();
+            if let Provenance::Missing(_) = self.expander.provenance_of(reference.name(), is_whole) {
+                taken.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
+            }
+        }
+        notes.set(taken);
     }
 
     /// Returns the path of the one value in which something was replaced since `mark`, or `None` if there are several.

@@ -32,7 +32,14 @@ impl<'a> Node<'a, '_> {
                     self.with_trail(|trail| last.clone_from(trail.path()));
                     self.document.set_mark(replaced);
                 };
-                expansion.expand(text, note).map_err(|error| self.failure(expansion, &error))
+                let expanded =
+                    expansion.expand(text, note).map_err(|error| self.failure(expansion, &error))?;
+                #[cfg(feature = "origins")]
+                if let Some(notes) = &expansion.notes {
+                    let expanded = expanded.as_deref().unwrap_or(text);
+                    self.with_trail(|trail| expansion.note(notes, trail.path(), text, expanded));
+                }
+                Ok(expanded)
             }
             Task::Expand(_) => Ok(None),
             Task::Coerce(coercion) => {

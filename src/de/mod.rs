@@ -98,7 +98,7 @@ mod fault;
 mod guard;
 mod number;
 mod place;
-mod private;
+pub(crate) mod private;
 mod variant;
 mod with;
 mod wrap;
@@ -108,6 +108,8 @@ use core::marker::PhantomData;
 
 use serde_core::Deserialize;
 use serde_core::de::{self, DeserializeSeed, Visitor};
+#[cfg(feature = "origins")]
+use serde_core::ser::Serialize;
 
 use self::document::Document;
 use self::explain::Walk;
@@ -116,6 +118,8 @@ use self::place::Node;
 use self::wrap::Wrap;
 use crate::expand::{Erased, Expander};
 use crate::lookup::Lookup;
+#[cfg(feature = "origins")]
+use crate::origins::Origins;
 use crate::site::Explanation;
 
 pub use self::error::Error;
@@ -303,6 +307,35 @@ impl<'e, D> Deserializer<'e, D> {
         let (deserializer, document) = self.open();
         let result = Wrap::new(seed, &Node::top(&document)).deserialize(deserializer);
         result.map_err(|error| Error::settled(error, &document))
+    }
+
+    /// Returns what the deserializer reads, and where its references were: see [`origins`](crate::origins).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`deserialize`], and of kind [`Document`](crate::ErrorKind::Document)
+    ///
+    /// - if the format is a binary one;
+    /// - if the type cannot be serialized.
+    #[cfg(feature = "origins")]
+    pub fn deserialize_with_origins<'de, T>(self) -> Result<(T, Origins), Error<D::Error>>
+    where
+        D: de::Deserializer<'de>,
+        T: Deserialize<'de> + Serialize,
+    {
+        use serde_core::de::Error as _;
+
+        let refused = |message: &dyn fmt::Display| Error::of_document(D::Error::custom(message));
+        if !self.inner.is_human_readable() {
+            return Err(refused(&"references are restored in human-readable formats only"));
+        }
+        let paths = self.expander.selection();
+        let (deserializer, document) = self.open();
+        let document = document.noting();
+        let result = Wrap::new(PhantomData, &Node::top(&document)).deserialize(deserializer);
+        let value: T = result.map_err(|error| Error::settled(error, &document))?;
+        let origins = Origins::new(document.into_notes(), &value, paths).map_err(|error| refused(&error))?;
+        Ok((value, origins))
     }
 
     fn open(self) -> (D, Document<'e>) {

@@ -31,7 +31,7 @@ const PRIVATE: [&str; 7] = [
 const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_private_value"];
 
 /// Takes a step to a value on the trail, and tells whether it is one that the document shows.
-pub(super) fn step(trail: &mut Trail, segment: Segment<'_>) -> bool {
+pub(crate) fn step(trail: &mut Trail, segment: Segment<'_>) -> bool {
     if let Segment::Key(key) = segment {
         if TRANSPARENT.contains(&key) {
             return false;

@@ -84,6 +84,8 @@ mod expand;
 mod explain;
 mod locate;
 mod scan;
+#[cfg(feature = "origins")]
+mod update;
 mod write;
 
 use alloc::borrow::Cow;
@@ -187,4 +189,52 @@ where
     F: Lookup + ?Sized,
 {
     explain::explain_each(input, &expander.erase(), found)
+}
+
+/// Returns the stream `text` with the scalars in it that differ between `value` and what `origins` were read with, and with
+/// every other byte as it was: comments, references, order and style. `None` if more than scalars changed, so that the
+/// value has to be saved whole.
+///
+/// `text` is the one document that `value` was read from. A new text is written in the style of the old one where that can
+/// be, and never as what would read as something else than text. The result is parsed again, and every event compared,
+/// before it is handed out.
+///
+/// More than scalars have changed, too, where a new value has no place in `text`: the old one was a default, came out of an
+/// alias or a merge, or has an anchor, so that the change would show elsewhere.
+///
+/// # Errors
+///
+/// Those of [`Origins::restore`](crate::origins::Origins::restore), and for a `text` that is not YAML.
+///
+/// ```
+/// use envref::{Expander, de, yaml};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct Config {
+///     token: String,
+///     port: u16,
+/// }
+///
+/// let text = "token: ${TOKEN} # from the vault\nport: 8080 # may change\n";
+/// let vars = [("TOKEN", "s3cret")];
+/// let expander = Expander::new(&vars);
+/// let yaml = yaml_serde::Deserializer::from_str(text);
+/// let (mut config, origins) = de::Deserializer::new(yaml, &expander).deserialize_with_origins::<Config>()?;
+///
+/// config.port = 9090;
+/// let saved = yaml::update(text, &origins, &config)?;
+/// assert_eq!(saved.as_deref(), Some("token: ${TOKEN} # from the vault\nport: 9090 # may change\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "origins")]
+pub fn update<T: serde_core::Serialize + ?Sized>(
+    text: &str,
+    origins: &crate::origins::Origins,
+    value: &T,
+) -> Result<Option<String>, crate::origins::RestoreError> {
+    match origins.changes(value)? {
+        Some(changes) => update::update(text, &changes),
+        None => Ok(None),
+    }
 }

@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Returns the error for what the parser refuses.
-fn not_yaml(input: &str, error: &ScanError) -> Error {
+pub(super) fn not_yaml(input: &str, error: &ScanError) -> Error {
     let at = error.marker().byte_offset().unwrap_or(input.len());
     let brace = input.get(..at).and_then(|before| before.char_indices().next_back());
     let in_reference = brace.is_some_and(|(_, c)| c == '$');

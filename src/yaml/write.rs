@@ -51,16 +51,18 @@ impl<'t> Rewrite<'t> {
             ScalarStyle::Literal => writer.literal(),
             ScalarStyle::Folded => writer.folded(),
         };
-        if let Some(source) = source {
-            return Some(Self { span, source, style: scalar.style, text });
+        match source {
+            Some(source) => Some(Self { span, source, style: scalar.style, text }),
+            None => writer.requoted(),
         }
-        match scalar.style {
-            ScalarStyle::Plain => writer.quoted_plain(),
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-                Some(writer.quoted(scalar.span.clone(), double_quoted(text)))
-            }
-            ScalarStyle::Literal | ScalarStyle::Folded => writer.quoted_block(),
-        }
+    }
+
+    /// Returns how `scalar`, which is in `input`, is written double-quoted with `text` for its text; `None` as for
+    /// [`of`](Self::of).
+    #[cfg(feature = "origins")]
+    pub(super) fn requoted(input: &str, scalar: &Scalar<'_>, text: &'t str) -> Option<Self> {
+        let before = input.get(scalar.inner())?;
+        Writer { input, scalar, replaced: &[], text, before }.requoted()
     }
 }
 
@@ -77,9 +79,7 @@ struct Writer<'w, 't> {
 impl<'t> Writer<'_, 't> {
     fn plain(&self) -> Option<String> {
         let in_flow = self.scalar.in_flow;
-        // Some parsers end the scalar at a tab or, in a flow collection, at a `?`.
-        let fits = |value: &str| is_line(value) && !value.contains('\t') && !(in_flow && value.contains('?'));
-        if self.before.contains(BREAKS_1_1) || !self.values().all(fits) {
+        if self.before.contains(BREAKS_1_1) || !self.values().all(|value| may_be_in_plain(value, in_flow)) {
             return None;
         }
         let source = self.splice(String::push_str)?;
@@ -122,6 +122,17 @@ impl<'t> Writer<'_, 't> {
         let fits = |value: &str| is_line(value) && !value.is_empty() && value.trim_matches(is_blank) == value;
         let fits = self.keeps_indentation() && self.values().all(fits);
         if fits { self.splice(String::push_str) } else { None }
+    }
+
+    /// Returns the scalar as a double-quoted one, on one line.
+    fn requoted(&self) -> Option<Rewrite<'t>> {
+        match self.scalar.style {
+            ScalarStyle::Plain => self.quoted_plain(),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                Some(self.quoted(self.scalar.span.clone(), double_quoted(self.text)))
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => self.quoted_block(),
+        }
     }
 
     /// Returns a plain scalar as a double-quoted one.
@@ -212,6 +223,11 @@ impl<'t> Writer<'_, 't> {
 }
 
 /// Tells whether a value is no more than a line, in every parser.
+/// Tells whether a value can be a part of a plain scalar. Some parsers end it at a tab or, in a flow collection, at a `?`.
+pub(super) fn may_be_in_plain(value: &str, in_flow: bool) -> bool {
+    is_line(value) && !value.contains('\t') && !(in_flow && value.contains('?'))
+}
+
 fn is_line(value: &str) -> bool {
     value.chars().all(is_printable)
 }

@@ -10,6 +10,7 @@ pub mod de;
 pub mod dotenv;
 pub mod expand;
 pub mod oracle;
+pub mod origins;
 pub mod replay;
 pub mod small_scope;
 pub mod tokens;

@@ -1,0 +1,163 @@
+//! What the adapter notes while it reads: which texts have references, at which paths, and what they expanded to. It is kept
+//! as the tree of their paths, so that a walk over the value finds all of them at once.
+
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use std::collections::HashMap;
+
+use super::Origin;
+use crate::path::{Path, Segment, start_of};
+
+/// How many bytes of a key tell it from others: those of a stranger are as long as they like.
+const TOLD_APART: usize = 512;
+
+/// Filled by the adapter.
+pub(crate) struct Notes {
+    places: Vec<Place>,
+    origins: Vec<Origin>,
+    /// What each origin expanded to.
+    expansions: Vec<String>,
+    /// The names that had no value, and whether that was so even where one was the whole text.
+    unset: BTreeMap<String, bool>,
+}
+
+/// A path at or below which there are notes. The first is the top.
+#[derive(Default)]
+struct Place {
+    origin: Option<usize>,
+    keys: HashMap<Rc<str>, usize>,
+    indices: BTreeMap<usize, usize>,
+    /// All places one step below, in the order of the document.
+    below: Vec<(Way, usize)>,
+}
+
+/// A step that leads to a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Way {
+    Key(Rc<str>),
+    Index(usize),
+}
+
+/// What is kept of a reading besides its notes' places.
+pub(super) struct Noted {
+    pub(super) origins: Vec<Origin>,
+    pub(super) expansions: Vec<String>,
+    pub(super) unset: BTreeMap<String, bool>,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self {
+            places: Vec::from([Place::default()]),
+            origins: Vec::new(),
+            expansions: Vec::new(),
+            unset: BTreeMap::new(),
+        }
+    }
+}
+
+/// No value is shown.
+impl fmt::Debug for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Notes").field(&self.origins).finish()
+    }
+}
+
+impl Notes {
+    /// Notes that the value at `path` was written as `text`, which has references, and expanded to `expansion`.
+    pub(crate) fn origin(&mut self, path: &Path, text: &str, expansion: &str) {
+        let origin = self.origins.len();
+        self.origins.push(Origin::new(path.shown(), text.to_owned()));
+        self.expansions.push(expansion.to_owned());
+        let mut at = Some(0);
+        for segment in path.segments() {
+            at = at.and_then(|at| self.enter(at, segment));
+        }
+        if let Some(place) = at.and_then(|at| self.places.get_mut(at)) {
+            place.origin = Some(origin);
+        }
+    }
+
+    /// Notes a name that had no value, in a longer text or where it was the whole of one.
+    pub(crate) fn unset(&mut self, name: &str, is_whole: bool) {
+        *self.unset.entry(name.to_owned()).or_default() |= is_whole;
+    }
+
+    /// Returns the place one step below `at`, and `None` below a key that has no name.
+    fn enter(&mut self, at: usize, segment: Segment<'_>) -> Option<usize> {
+        let next = self.places.len();
+        let place = self.places.get_mut(at)?;
+        let way = match segment {
+            Segment::Key(key) => {
+                let key = start_of(key, TOLD_APART);
+                if let Some(below) = place.keys.get(key) {
+                    return Some(*below);
+                }
+                let key = Rc::from(key);
+                place.keys.insert(Rc::clone(&key), next);
+                Way::Key(key)
+            }
+            Segment::Index(index) => {
+                if let Some(below) = place.indices.get(&index) {
+                    return Some(*below);
+                }
+                place.indices.insert(index, next);
+                Way::Index(index)
+            }
+            Segment::Unnamed => return None,
+        };
+        place.below.push((way, next));
+        self.places.push(Place::default());
+        Some(next)
+    }
+
+    /// Returns the origin of the value at a place.
+    pub(super) fn origin_at(&self, at: usize) -> Option<usize> {
+        self.places.get(at)?.origin
+    }
+
+    /// Returns the place of the value of `key`, if there are notes at or below it.
+    pub(super) fn below_key(&self, at: usize, key: &str) -> Option<usize> {
+        self.places.get(at)?.keys.get(start_of(key, TOLD_APART)).copied()
+    }
+
+    /// Returns the indices with notes at or below them, ascending, each with its place.
+    pub(super) fn below_indices(&self, at: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.places.get(at).into_iter().flat_map(|place| &place.indices).map(|(index, at)| (*index, *at))
+    }
+
+    /// Returns the first paths at and below a place at which something was noted, in the order of the document, each with
+    /// the origin there: no more than `most`.
+    pub(super) fn first_below(&self, at: usize, most: usize) -> Vec<(Vec<Way>, usize)> {
+        let mut found = Vec::new();
+        let mut open = Vec::from([(Vec::new(), at)]);
+        while let Some((path, at)) = open.pop().filter(|_| found.len() < most) {
+            let Some(place) = self.places.get(at) else { continue };
+            // More than that are never needed, and the last one is looked at first.
+            for (way, below) in place.below.iter().take(most).rev() {
+                let mut path = path.clone();
+                path.push(way.clone());
+                open.push((path, *below));
+            }
+            found.extend(place.origin.map(|origin| (path, origin)));
+        }
+        found
+    }
+
+    pub(super) fn expansion(&self, origin: usize) -> &str {
+        self.expansions.get(origin).map(String::as_str).unwrap_or_default()
+    }
+
+    pub(super) fn has_any(&self) -> bool {
+        !self.origins.is_empty()
+    }
+
+    pub(super) fn into_noted(self) -> Noted {
+        let Self { origins, expansions, unset, .. } = self;
+        Noted { origins, expansions, unset }
+    }
+}

@@ -1,0 +1,186 @@
+//! Puts the texts as written back where the values are what they were, and refuses new references.
+
+use alloc::vec::Vec;
+use core::convert::Infallible;
+use core::iter::from_fn;
+use std::collections::HashMap;
+
+use super::align::{Alignment, align};
+use super::model::{Shape, Tree};
+use super::walk::{Field, walk};
+use super::{Origins, RestoreError};
+use crate::token::{references, whole_reference};
+use crate::word::has_dollar;
+
+/// The value of an origin right after reading.
+pub(super) struct Placed {
+    pub(super) hash: u64,
+    /// Whether it is the text that the reference expanded to: then it may be anywhere, whatever reads it there.
+    pub(super) is_verbatim: bool,
+    pub(super) key: u64,
+    pub(super) owner: u64,
+}
+
+/// A new value that is equal to one that has an origin.
+struct Candidate {
+    id: usize,
+    hash: u64,
+    key: u64,
+    owner: u64,
+}
+
+/// The origins of equal values.
+#[derive(Default)]
+struct Offers {
+    /// Those that are lost so far, the first at the end: by the key of the text, or by the field of what is no text.
+    by_slot: HashMap<u64, Vec<usize>>,
+    /// Those of texts that are lost so far.
+    anywhere: Vec<usize>,
+    /// One for each key, lost or not.
+    copies: HashMap<u64, usize>,
+}
+
+/// What a new value has to have in common with one that has an origin.
+#[derive(Clone, Copy)]
+enum Terms {
+    /// That one is lost at another place, under the same key if it is a text, else in the same field of a type.
+    SameKey,
+    /// That one is a text, and lost anywhere.
+    Anywhere,
+    /// That one is a text under the same key, and still there: a copy.
+    Copy,
+}
+
+impl Offers {
+    fn take(&mut self, terms: Terms, candidate: &Candidate, is_lost: &[bool]) -> Option<usize> {
+        // Whatever was taken on other terms is still listed.
+        let next_lost = |lost: &mut Vec<usize>| {
+            from_fn(|| lost.pop()).find(|origin| is_lost.get(*origin).is_some_and(|is_lost| *is_lost))
+        };
+        match terms {
+            Terms::SameKey => [candidate.key, candidate.owner]
+                .into_iter()
+                .find_map(|slot| self.by_slot.get_mut(&slot).and_then(next_lost)),
+            Terms::Anywhere => next_lost(&mut self.anywhere),
+            Terms::Copy => self.copies.get(&candidate.key).copied(),
+        }
+    }
+}
+
+impl Origins {
+    /// Marks in `tree` which values are written as which origin.
+    pub(super) fn mark(&self, tree: &mut Tree) -> Result<(), RestoreError> {
+        let mut is_lost: Vec<_> = self.all.iter().map(|_| true).collect();
+        let Alignment { same, new } = align(&self.snapshot, tree);
+        for (old, new) in &same {
+            let origin = self.snapshot.origin(*old);
+            tree.set_origin(*new, origin);
+            set(&mut is_lost, origin, false);
+        }
+
+        let mut wanted: Vec<_> = new.iter().flat_map(|root| *root..tree.end(*root)).collect();
+        wanted.retain(|id| self.by_hash.contains_key(&tree.hash(*id)));
+        if self.paths.is_some() {
+            wanted.extend(same.iter().map(|(_, new)| *new));
+        }
+        wanted.sort_unstable();
+        let mut candidates = Vec::new();
+        let mut beyond = Vec::new();
+        let Ok(()) = walk::<Infallible>(tree, self.paths.as_ref(), &wanted, |id, trail, field| {
+            match tree.origin(id) {
+                Some(_) if !trail.is_selected() => beyond.push(id),
+                None if trail.is_selected() => {
+                    let (key, owner) = self.slots(field);
+                    candidates.push(Candidate { id, hash: tree.hash(id), key, owner });
+                }
+                _ => {}
+            }
+            Ok(())
+        });
+        for id in beyond {
+            set(&mut is_lost, tree.origin(id), true);
+            tree.set_origin(id, None);
+        }
+        self.offer(tree, candidates, &mut is_lost);
+        self.refuse_references(tree)
+    }
+
+    /// Gives new values the origins of equal ones.
+    fn offer(&self, tree: &mut Tree, mut candidates: Vec<Candidate>, is_lost: &mut [bool]) {
+        let mut offers: HashMap<u64, Offers> = HashMap::new();
+        for candidate in &candidates {
+            offers.entry(candidate.hash).or_insert_with(|| self.offers(candidate.hash, is_lost));
+        }
+        for terms in [Terms::SameKey, Terms::Anywhere, Terms::Copy] {
+            let mut covered = 0;
+            candidates.retain(|candidate| {
+                let Some(offers) = offers.get_mut(&candidate.hash) else { return false };
+                if candidate.id < covered {
+                    return false;
+                }
+                let Some(origin) = offers.take(terms, candidate, is_lost) else { return true };
+                set(is_lost, Some(origin), false);
+                tree.set_origin(candidate.id, Some(origin));
+                covered = tree.end(candidate.id);
+                false
+            });
+        }
+    }
+
+    /// Returns the origins of values with a hash.
+    fn offers(&self, hash: u64, is_lost: &[bool]) -> Offers {
+        let mut offers = Offers::default();
+        for origin in self.by_hash.get(&hash).into_iter().flatten().rev().copied() {
+            let Some(Some(placed)) = self.placed.get(origin) else { continue };
+            let is_lost = is_lost.get(origin).is_some_and(|is_lost| *is_lost);
+            if is_lost {
+                let slot = if placed.is_verbatim { placed.key } else { placed.owner };
+                offers.by_slot.entry(slot).or_default().push(origin);
+            }
+            if placed.is_verbatim {
+                offers.copies.insert(placed.key, origin);
+                offers.anywhere.extend(Some(origin).filter(|_| is_lost));
+            }
+        }
+        offers
+    }
+
+    /// Returns what stands for the key of a field, and for the key together with its type, and nothing for that in a map.
+    pub(super) fn slots(&self, field: Field<'_>) -> (u64, u64) {
+        use core::hash::BuildHasher as _;
+        let owner = field.owner.map(|owner| self.hasher.hash_one((owner, field.key)));
+        (self.hasher.hash_one(field.key), owner.unwrap_or_default())
+    }
+
+    /// Fails if a text that is written as it is would be a reference on the next read.
+    fn refuse_references(&self, tree: &Tree) -> Result<(), RestoreError> {
+        let may_refer = |id: &usize| {
+            // The names of variants that an enum expects are no references.
+            let is_name = matches!(tree.shape(*id), Shape::UnitVariant(_));
+            !is_name && tree.text(*id).is_some_and(|text| self.would_refer(text))
+        };
+        let is_any = has_dollar(&tree.text);
+        let wanted: Vec<_> = (0..tree.nodes.len()).filter(|_| is_any).filter(may_refer).collect();
+        walk(tree, self.paths.as_ref(), &wanted, |id, trail, _| {
+            let is_refused = trail.is_selected() && tree.origin(id).is_none();
+            if is_refused { Err(RestoreError::new_reference(trail.path().shown())) } else { Ok(()) }
+        })
+    }
+
+    /// Tells whether a text has references that may have a value on the next read.
+    ///
+    /// A name without a value at load has none then, by the same variables; unless it is the whole text now, and was not.
+    fn would_refer(&self, text: &str) -> bool {
+        let is_whole = whole_reference(text).is_some();
+        references(text).any(|reference| match self.unset.get(reference.name()) {
+            Some(even_if_whole) => is_whole && !even_if_whole,
+            None => true,
+        })
+    }
+}
+
+fn set(flags: &mut [bool], index: Option<usize>, value: bool) {
+    if let Some(flag) = index.and_then(|index| flags.get_mut(index)) {
+        *flag = value;
+    }
+}

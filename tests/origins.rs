@@ -1,0 +1,523 @@
+//! Saving without secrets, by example: what is restored, what is lost, what is refused.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![cfg(feature = "origins")]
+
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
+
+use arbitrary::Unstructured;
+use envref::origins::{Origin, Origins, RestoreError, Restored};
+use envref::{ErrorKind, Expander, Lookup, Paths, Unset, de};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Value, json};
+
+static VARS: [(&str, &str); 11] = [
+    ("TOKEN", "s3cret"),
+    ("OTHER", "0ther"),
+    ("SAME", "s3cret"),
+    ("PORT", "8080"),
+    ("HOST", "h"),
+    ("URL", "HTTP://Example.com"),
+    ("ADDRESS", "127.0.0.1"),
+    ("KIND", "Mail"),
+    ("FLAG", "true"),
+    ("EMPTY", ""),
+    ("DOLLAR", "$TOKEN"),
+];
+
+fn expander() -> Expander<'static> {
+    let vars: &(dyn Lookup + Sync) = &VARS;
+    Expander::new(vars)
+}
+
+fn load<T: DeserializeOwned + Serialize>(document: &Value) -> (T, Origins) {
+    load_with(document, &expander())
+}
+
+fn load_with<T: DeserializeOwned + Serialize>(document: &Value, expander: &Expander<'_>) -> (T, Origins) {
+    let text = document.to_string();
+    let mut json = serde_json::Deserializer::from_str(&text);
+    de::Deserializer::new(&mut json, expander).deserialize_with_origins().unwrap()
+}
+
+fn saved(restored: &Restored<'_>) -> Value {
+    serde_json::to_value(restored).unwrap()
+}
+
+fn texts<'o>(origins: impl IntoIterator<Item = &'o Origin>) -> Vec<(&'o str, &'o str)> {
+    origins.into_iter().map(|origin| (origin.path(), origin.text())).collect()
+}
+
+/// Loads `document` as a `T`, changes it, and expects `expected` for what is saved, and `dropped` for what is lost.
+#[track_caller]
+fn saves<T: DeserializeOwned + Serialize>(
+    document: &Value,
+    change: impl FnOnce(&mut T),
+    expected: &Value,
+    dropped: &[&str],
+) {
+    let (mut value, origins) = load::<T>(document);
+    change(&mut value);
+    let restored = origins.restore(&value).unwrap();
+    assert_eq!(saved(&restored), *expected);
+    let lost: Vec<_> = restored.dropped().iter().map(|origin| origin.text()).collect();
+    assert_eq!(lost, dropped);
+}
+
+/// A type round-trips.
+#[track_caller]
+fn keeps<T: DeserializeOwned + Serialize>(document: &Value) {
+    saves::<T>(document, |_| {}, document, &[]);
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Server {
+    name: String,
+    token: String,
+    port: u16,
+}
+
+#[test]
+fn a_change_leaves_the_references_of_the_rest() {
+    let document = json!({"name": "a", "token": "${TOKEN}", "port": "${PORT}"});
+    let after = json!({"name": "a", "token": "${TOKEN}", "port": 9090});
+    saves::<Server>(&document, |server| server.port = 9090, &after, &["${PORT}"]);
+    let after = json!({"name": "a", "token": "new", "port": "${PORT}"});
+    saves::<Server>(&document, |server| server.token = "new".into(), &after, &["${TOKEN}"]);
+}
+
+#[test]
+fn origins_are_listed_with_their_paths() {
+    let document = json!({"servers": [{"token": "${TOKEN}"}], "note": "$HOST/$UNSET", "plain": "$5"});
+    let (_, origins) = load::<Value>(&document);
+    let expected = [("note", "$HOST/$UNSET"), ("servers[0].token", "${TOKEN}")];
+    assert_eq!(texts(&origins), expected);
+}
+
+#[test]
+fn what_a_type_makes_of_a_text_is_no_special_case() {
+    #[derive(Serialize, Deserialize)]
+    #[serde(from = "String", into = "String")]
+    #[derive(Clone)]
+    struct Url(String);
+    impl From<String> for Url {
+        fn from(text: String) -> Self {
+            Self(text.to_lowercase() + "/")
+        }
+    }
+    impl From<Url> for String {
+        fn from(url: Url) -> Self {
+            url.0
+        }
+    }
+    #[derive(Serialize, Deserialize)]
+    struct Limits {
+        #[serde(with = "duration")]
+        wait: std::time::Duration,
+        address: IpAddr,
+        url: Url,
+        flag: bool,
+        urls: Vec<Url>,
+    }
+    mod duration {
+        use serde::{Deserialize, Deserializer, Serializer, ser::SerializeStruct};
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<std::time::Duration, D::Error> {
+            String::deserialize(d).map(|text| std::time::Duration::from_secs(text.len() as u64))
+        }
+        // Not what it reads: an object for a text.
+        pub(super) fn serialize<S: Serializer>(it: &std::time::Duration, s: S) -> Result<S::Ok, S::Error> {
+            let mut fields = s.serialize_struct("Wait", 1)?;
+            fields.serialize_field("secs", &it.as_secs())?;
+            fields.end()
+        }
+    }
+    keeps::<Limits>(&json!({
+        "wait": "${PORT}", "address": "${ADDRESS}", "url": "${URL}", "flag": "${FLAG}",
+        "urls": ["${URL}", "$URL"],
+    }));
+}
+
+#[test]
+fn all_shapes_of_serde_are_restored() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum External {
+        Unit,
+        New(String),
+        Tuple(String, u16),
+        Struct { token: String },
+    }
+    keeps::<Vec<External>>(&json!([
+        "Unit", {"New": "${TOKEN}"}, {"Tuple": ["$TOKEN", "${PORT}"]}, {"Struct": {"token": "x${TOKEN}"}},
+    ]));
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Internal {
+        Mail { token: String, to: Option<Vec<String>> },
+        New(BTreeMap<String, String>),
+    }
+    keeps::<Vec<Internal>>(&json!([
+        {"kind": "Mail", "token": "$TOKEN", "to": ["${HOST}"]},
+        {"kind": "${KIND}", "token": "$TOKEN", "to": null},
+        {"kind": "New", "a": "$TOKEN"},
+    ]));
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(tag = "t", content = "c")]
+    enum Adjacent {
+        Mail(String, String),
+        Struct { token: String },
+    }
+    keeps::<Vec<Adjacent>>(&json!([
+        {"t": "Mail", "c": ["$TOKEN", "x"]}, {"t": "Struct", "c": {"token": "$TOKEN"}},
+    ]));
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        One(String),
+        Many(Vec<String>),
+        Named { token: String },
+    }
+    keeps::<Vec<Untagged>>(&json!(["${TOKEN}", ["$TOKEN", "a"], {"token": "$TOKEN"}]));
+
+    #[derive(Serialize, Deserialize)]
+    struct Newtype(Option<String>);
+    #[derive(Serialize, Deserialize)]
+    struct Tuple(Newtype, (u16, String), [String; 2]);
+    keeps::<Tuple>(&json!(["$TOKEN", ["$PORT", "${HOST}"], ["a$HOST", "b"]]));
+
+    #[derive(Serialize, Deserialize)]
+    struct Flat {
+        own: u8,
+        #[serde(flatten)]
+        inner: Inner,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+    #[derive(Serialize, Deserialize)]
+    struct Inner {
+        token: String,
+    }
+    keeps::<Flat>(&json!({"own": 1, "token": "${TOKEN}", "deep": {"list": [1, "${HOST}"]}}));
+
+    keeps::<BTreeMap<u8, BTreeMap<bool, String>>>(&json!({"1": {"true": "$TOKEN"}, "2": {"false": "x"}}));
+    keeps::<BTreeMap<char, Option<u16>>>(&json!({"a": "${PORT}", "b": null}));
+    keeps::<i128>(&json!(1));
+    keeps::<String>(&json!("$TOKEN"));
+    keeps::<External>(&json!({"Tuple": ["a", "${PORT}"]}));
+    keeps::<(f32, f64)>(&json!([0.5, "${PORT}"]));
+}
+
+#[test]
+fn skipped_fields_come_and_go() {
+    #[derive(Serialize, Deserialize)]
+    struct Optional {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        a: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        b: Option<String>,
+        token: String,
+    }
+    let document = json!({"b": "${OTHER}", "token": "$TOKEN"});
+    keeps::<Optional>(&document);
+    let after = json!({"a": "new", "b": "${OTHER}", "token": "$TOKEN"});
+    saves::<Optional>(&document, |it| it.a = Some("new".into()), &after, &[]);
+    let after = json!({"token": "$TOKEN"});
+    saves::<Optional>(&document, |it| it.b = None, &after, &["${OTHER}"]);
+    let after = json!({"a": "${OTHER}", "token": "$TOKEN"});
+    saves::<Optional>(&document, |it| std::mem::swap(&mut it.a, &mut it.b), &after, &[]);
+}
+
+#[test]
+fn what_is_read_and_written_under_different_keys_is_lost_and_never_written_twice() {
+    #[derive(Serialize, Deserialize)]
+    struct Renamed {
+        #[serde(alias = "apiKey")]
+        api_key: String,
+        #[serde(rename(serialize = "written", deserialize = "read"))]
+        other: String,
+        token: String,
+    }
+    let document = json!({"apiKey": "${OTHER}", "read": "${HOST}", "token": "${TOKEN}"});
+    let after = json!({"api_key": "0ther", "written": "h", "token": "${TOKEN}"});
+    saves::<Renamed>(&document, |_| {}, &after, &["${OTHER}", "${HOST}"]);
+}
+
+#[test]
+fn a_set_has_an_order_of_its_own() {
+    let texts: Vec<_> =
+        (0..40).map(|n| if n % 3 == 0 { format!("{n}-${{TOKEN}}") } else { format!("x{n}") }).collect();
+    let (set, origins) = load::<HashSet<String>>(&json!(texts));
+    let restored = origins.restore(&set).unwrap();
+    let saved: HashSet<String> = serde_json::from_value(saved(&restored)).unwrap();
+    assert_eq!(saved, texts.into_iter().collect());
+    assert!(restored.dropped().is_empty());
+}
+
+#[test]
+fn entries_of_lists_keep_their_references_wherever_they_go() {
+    let document = json!([
+        {"name": "a", "token": "${TOKEN}", "port": 1},
+        {"name": "b", "token": "${OTHER}", "port": "${PORT}"},
+        {"name": "c", "token": "x-${TOKEN}", "port": 3},
+    ]);
+    type List = Vec<Server>;
+    let [a, b, c] = [0, 1, 2].map(|index| document[index].clone());
+    saves::<List>(&document, |it| it.reverse(), &json!([c, b, a]), &[]);
+    saves::<List>(&document, |it| drop(it.remove(0)), &json!([b, c]), &["${TOKEN}"]);
+    saves::<List>(&document, |it| it.rotate_left(1), &json!([b, c, a]), &[]);
+    // Moved and changed at once.
+    let changed = json!({"name": "renamed", "token": "${OTHER}", "port": "${PORT}"});
+    let change = |it: &mut List| {
+        it[1].name = "renamed".into();
+        it.swap(0, 1);
+        it.insert(0, Server { name: "new".into(), token: "new".into(), port: 7 });
+    };
+    let new = json!({"name": "new", "token": "new", "port": 7});
+    saves::<List>(&document, change, &json!([new, changed, a, c]), &[]);
+}
+
+#[test]
+fn entries_of_maps_keep_their_references_under_other_keys() {
+    let document = json!({"dev": {"name": "d", "token": "${TOKEN}", "port": "${PORT}"}});
+    let rename = |it: &mut BTreeMap<String, Server>| {
+        let mut server = it.remove("dev").unwrap();
+        server.name = "changed".into();
+        it.insert("prod".into(), server);
+    };
+    let after = json!({"prod": {"name": "changed", "token": "${TOKEN}", "port": "${PORT}"}});
+    saves(&document, rename, &after, &[]);
+}
+
+#[test]
+fn a_value_that_moves_to_another_list_takes_its_reference_along() {
+    #[derive(Serialize, Deserialize)]
+    struct Lists {
+        active: Vec<Server>,
+        archive: Vec<Server>,
+    }
+    let document = json!({
+        "active": [{"name": "a", "token": "${TOKEN}", "port": "${PORT}"}],
+        "archive": [],
+    });
+    let after = json!({"active": [], "archive": document["active"]});
+    saves::<Lists>(&document, |it| std::mem::swap(&mut it.active, &mut it.archive), &after, &[]);
+}
+
+#[test]
+fn a_copy_under_the_same_key_is_written_as_the_reference_it_is_a_copy_of() {
+    let document = json!({"dev": {"name": "d", "token": "${TOKEN}", "port": "${PORT}"}});
+    let copy = |it: &mut BTreeMap<String, Server>| {
+        let mut server = it["dev"].clone();
+        server.name = "p".into();
+        it.insert("prod".into(), server);
+    };
+    let after = json!({"dev": document["dev"], "prod": {"name": "p", "token": "${TOKEN}", "port": 8080}});
+    saves(&document, copy, &after, &[]);
+    // Under another key it is a value.
+    let document = json!({"token": "${TOKEN}", "note": "x"});
+    let copy = |it: &mut BTreeMap<String, String>| drop(it.insert("note".into(), "s3cret".into()));
+    saves(&document, copy, &json!({"token": "${TOKEN}", "note": "s3cret"}), &[]);
+}
+
+#[test]
+fn a_changed_value_is_written_as_it_is_and_its_reference_is_lost() {
+    let document = json!({"url": "pg://u:${TOKEN}@h"});
+    let change = |it: &mut BTreeMap<String, String>| it.get_mut("url").unwrap().push_str("ost");
+    saves(&document, change, &json!({"url": "pg://u:s3cret@host"}), &["pg://u:${TOKEN}@h"]);
+}
+
+#[test]
+fn a_new_value_that_would_be_a_reference_is_refused() {
+    let document = json!({"nickname": "n", "token": "${TOKEN}", "kept": "a $UNSET"});
+    let refuses = |nickname: &str| {
+        let (mut map, origins) = load::<BTreeMap<String, String>>(&document);
+        map.insert("nickname".into(), nickname.into());
+        origins.restore(&map).map(|_| ()).map_err(|error: RestoreError| {
+            assert_eq!(error.path(), "nickname");
+            error.to_string()
+        })
+    };
+    let message = "the new value at nickname would be read as a reference: take its `$` out".to_owned();
+    assert_eq!(refuses("${TOKEN}"), Err(message.clone()));
+    assert_eq!(refuses("x $ELSE"), Err(message.clone()));
+    assert_eq!(refuses("costs $5"), Ok(()));
+    // Without a value at load, and so without one on the next read, by the same variables.
+    assert_eq!(refuses("b $UNSET"), Ok(()));
+    // The whole text now: it would be empty, or that of the process.
+    assert_eq!(refuses("$UNSET"), Err(message));
+}
+
+#[test]
+fn a_value_that_looks_like_a_reference_is_no_new_one() {
+    let document = json!({"list": ["${DOLLAR}", "x"]});
+    type Lists = BTreeMap<String, Vec<String>>;
+    saves::<Lists>(
+        &document,
+        |it| it.get_mut("list").unwrap().reverse(),
+        &json!({"list": ["x", "${DOLLAR}"]}),
+        &[],
+    );
+    // Its place is gone, and a copy cannot be told from what it would be read as.
+    let (mut lists, origins) = load::<Lists>(&document);
+    lists.insert("other".into(), vec!["$TOKEN!".into()]);
+    assert_eq!(origins.restore(&lists).unwrap_err().path(), "other[0]");
+}
+
+#[test]
+fn references_stay_where_the_unset_are_kept() {
+    let expander = expander().on_unset(Unset::Keep);
+    let document = json!({"a": "${LATER}", "b": "$TOKEN"});
+    let (mut map, origins) = load_with::<BTreeMap<String, String>>(&document, &expander);
+    map.insert("c".into(), "${LATER}".into());
+    let after = json!({"a": "${LATER}", "b": "$TOKEN", "c": "${LATER}"});
+    assert_eq!(saved(&origins.restore(&map).unwrap()), after);
+}
+
+#[test]
+fn only_selected_places_are_restored_and_refused() {
+    let paths = Paths::new(["servers[*].token", "first"]).unwrap();
+    let expander = expander().paths(&paths);
+    let document =
+        json!({"servers": [{"token": "$TOKEN", "note": "$TOKEN"}], "first": "$OTHER", "free": "x"});
+    let (mut value, origins) = load_with::<Value>(&document, &expander);
+    value["free"] = json!("$TOKEN");
+    let mut expected = document.clone();
+    expected["free"] = json!("$TOKEN");
+    assert_eq!(saved(&origins.restore(&value).unwrap()), expected);
+    // A selected value that goes where nothing is expanded is written as it is.
+    value["free"] = value["first"].take();
+    expected["free"] = json!("0ther");
+    expected["first"] = Value::Null;
+    let restored = origins.restore(&value).unwrap();
+    assert_eq!(saved(&restored), expected);
+    assert_eq!(texts(restored.dropped().iter().copied()), [("first", "$OTHER")]);
+    value["first"] = json!("${TOKEN}");
+    assert_eq!(origins.restore(&value).unwrap_err().path(), "first");
+}
+
+#[test]
+fn what_cannot_be_serialized_is_named_without_its_value() {
+    #[derive(Debug, Deserialize)]
+    struct Secret(String);
+    impl Serialize for Secret {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self.0.as_str() {
+                "ok" => serializer.serialize_str("ok"),
+                text => Err(serde::ser::Error::custom(text)),
+            }
+        }
+    }
+    let text = r#"{"a": [{"b": "ok"}]}"#;
+    type Map = BTreeMap<String, Vec<BTreeMap<String, Secret>>>;
+    let expander = expander();
+    let read = |text: &str| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        de::Deserializer::new(&mut json, &expander).deserialize_with_origins::<Map>()
+    };
+    let (mut map, origins) = read(text).unwrap();
+    map.get_mut("a").unwrap()[0].insert("b".into(), Secret("s3cret".into()));
+    let error = origins.restore(&map).unwrap_err();
+    assert_eq!(error.path(), "a[0].b");
+    assert!(error.to_string().starts_with("the value at a[0].b cannot be serialized"));
+    let error = read(&text.replace("ok", "$TOKEN")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Document);
+    assert!(error.to_string().starts_with("the value at a[0].b cannot be serialized"), "{error}");
+}
+
+#[test]
+fn no_value_shows_in_debug_output() {
+    let document = json!({"a": "${TOKEN}", "b": "x"});
+    let (mut map, origins) = load::<BTreeMap<String, String>>(&document);
+    map.insert("a".into(), "new s3cret".into());
+    let restored = origins.restore(&map).unwrap();
+    let shown = format!("{origins:?} {restored:?}");
+    assert!(shown.contains("${TOKEN}") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn origins_are_send_and_sync() {
+    fn check<T: Send + Sync>() {}
+    check::<Origins>();
+    check::<Origin>();
+    check::<Restored<'_>>();
+    check::<RestoreError>();
+}
+
+#[test]
+fn raw_json_and_numbers_come_through() {
+    #[derive(Serialize, Deserialize)]
+    struct Raw {
+        raw: Box<serde_json::value::RawValue>,
+        number: serde_json::Number,
+    }
+    let (raw, origins) = load::<Raw>(&json!({"raw": {"a": "$TOKEN"}, "number": 5}));
+    let text = serde_json::to_string(&origins.restore(&raw).unwrap()).unwrap();
+    assert_eq!(text, r#"{"raw":{"a":"$TOKEN"},"number":5}"#);
+}
+
+/// Aligns the entries of two lists, by position or by name, and returns what a tool that does so would save.
+fn naive(template: &[Value], before: &[Server], after: &[Server], by_name: bool) -> Vec<Value> {
+    let counterpart = |index: usize, server: &Server| {
+        if by_name { before.iter().position(|it| it.name == server.name) } else { Some(index) }
+    };
+    let restore = |(index, server): (usize, &Server)| {
+        let mut saved = serde_json::to_value(server).unwrap();
+        let old =
+            counterpart(index, server).and_then(|index| Some((template.get(index)?, before.get(index)?)));
+        if let Some((text, _)) = old.filter(|(_, old)| old.token == server.token) {
+            saved["token"] = text["token"].clone();
+        }
+        saved
+    };
+    after.iter().enumerate().map(restore).collect()
+}
+
+/// On random edits of lists, alignment by index and by name write secrets in clear, and alignment by content none.
+#[test]
+fn lists_are_aligned_by_content() {
+    let template: Vec<_> =
+        (0..6).map(|n| json!({"name": format!("n{n}"), "token": format!("${{T{n}}}"), "port": n})).collect();
+    let vars: BTreeMap<_, _> = (0..6).map(|n| (format!("T{n}"), format!("s3cret-{n}"))).collect();
+    let vars: &(dyn Lookup + Sync) = &vars;
+    let (before, origins) = load_with::<Vec<Server>>(&json!(template), &Expander::new(vars));
+    let mut in_clear = [0; 3];
+    arbtest::arbtest(|u: &mut Unstructured<'_>| {
+        let mut after = before.clone();
+        let mut touched: Vec<String> = Vec::new();
+        for step in 0..u.int_in_range(1..=3)? {
+            let index = u.choose_index(after.len().max(1))?.min(after.len().saturating_sub(1));
+            match u.int_in_range(0..=5)? {
+                _ if after.is_empty() => {}
+                0 => drop(after.remove(index)),
+                1 => after.insert(index, Server { name: format!("new{step}"), token: "t".into(), port: 0 }),
+                2 => after.swap(0, index),
+                3 => after[index].name = format!("renamed{step}"),
+                4 => after[index].port += 100,
+                _ => {
+                    touched.push(after[index].token.clone());
+                    after[index].token = "changed".into();
+                }
+            }
+        }
+        let by_content = match saved(&origins.restore(&after).unwrap()) {
+            Value::Array(entries) => entries,
+            other => panic!("{other}"),
+        };
+        let saves =
+            [naive(&template, &before, &after, false), naive(&template, &before, &after, true), by_content];
+        for (count, saved) in in_clear.iter_mut().zip(saves) {
+            let shows =
+                |secret: &String| !touched.contains(secret) && json!(saved).to_string().contains(secret);
+            *count += usize::from((0..6).map(|n| format!("s3cret-{n}")).any(|secret| shows(&secret)));
+        }
+        Ok(())
+    })
+    .budget_ms(300);
+    let [by_index, by_name, by_content] = in_clear;
+    assert!(by_index > by_name && by_name > 0, "{in_clear:?}");
+    assert_eq!(by_content, 0);
+}
