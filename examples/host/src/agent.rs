@@ -7,14 +7,16 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufRead as _, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{ExitCode, Stdio};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::seed::{CONFIG, CURRENT};
@@ -23,6 +25,8 @@ use crate::seed::{CONFIG, CURRENT};
 pub const LOCK: &str = ".lock";
 /// The same for the tool that it works with.
 pub const TOOL_LOCK: &str = ".tool.lock";
+/// Where it says what it was started with, a line for each time.
+pub const STARTS: &str = "starts.jsonl";
 /// The mode of the program that is an agent.
 pub const AGENT: &str = "agent";
 /// The mode of the program that is its tool.
@@ -46,31 +50,61 @@ struct Channel {
     config: BTreeMap<String, String>,
 }
 
-/// Works in the current directory until standard input ends, and returns the exit status.
-#[must_use]
-pub fn run() -> ExitCode {
+/// Works in the current directory until standard input ends or somebody says SIGTERM, and returns the exit status. What it
+/// has begun, it finishes first.
+///
+/// # Errors
+///
+/// If files or pipes fail.
+pub async fn agent() -> io::Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate())?;
     let Some((config, written)) = read_config() else {
         eprintln!("no configuration in {CURRENT}");
-        return NO_CONFIG.into();
+        return Ok(NO_CONFIG.into());
     };
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(LOCK);
-    let locked =
-        lock.and_then(|file| Ok(fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).map(|()| file)?));
-    let Ok(_lock) = locked else {
+    let Ok(_lock) = lock(LOCK, FlockOperation::NonBlockingLockExclusive) else {
         eprintln!("another agent works here");
-        return TAKEN.into();
+        return Ok(TAKEN.into());
     };
-    match start_tool().and_then(|mut tool| {
-        let result = work(&config, &written);
-        tool.kill().and_then(|()| tool.wait())?;
-        result
-    }) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+    let mut tool = Command::new(env::current_exe()?)
+        .arg(TOOL)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    if let Some(stdout) = tool.stdout.take() {
+        // It says when it works.
+        BufReader::new(stdout).lines().next_line().await?;
+    }
+
+    for channel in &config.channels {
+        // A channel of this kind is connected once its file has been read to the end. A FIFO takes as long as its writer.
+        if let Some(path) = channel.config.get("path").filter(|_| channel.kind == "file") {
+            tokio::fs::read(path).await?;
         }
     }
+    let environment: BTreeMap<_, _> = env::vars().collect();
+    let start = json!({"pid": std::process::id(), "config": written, "environment": environment});
+    writeln!(OpenOptions::new().append(true).create(true).open(STARTS)?, "{start}")?;
+
+    say(&json!({"ready": config.token}))?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    loop {
+        let line = tokio::select! {
+            _ = terminate.recv() => None,
+            line = lines.next_line() => line?,
+        };
+        let Some(line) = line else { break };
+        let message: Value = serde_json::from_str(&line)?;
+        // It thinks aloud.
+        for line in config.initial_prompt.lines() {
+            say(&json!({ "talk": line }))?;
+        }
+        say(&json!({"answer": message.get("message")}))?;
+    }
+    tool.kill().await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn read_config() -> Option<(Config, Value)> {
@@ -78,30 +112,11 @@ fn read_config() -> Option<(Config, Value)> {
     Some((serde_json::from_str(&text).ok()?, serde_json::from_str(&text).ok()?))
 }
 
-fn work(config: &Config, written: &Value) -> io::Result<()> {
-    for channel in &config.channels {
-        // A channel of this kind is connected once its file has been read to the end. A FIFO takes as long as its writer.
-        if let Some(path) = channel.config.get("path").filter(|_| channel.kind == "file") {
-            fs::read(path)?;
-        }
-    }
-    let start = json!({
-        "pid": std::process::id(),
-        "config": written,
-        "environment": env::vars().collect::<BTreeMap<_, _>>(),
-    });
-    writeln!(OpenOptions::new().append(true).create(true).open("starts.jsonl")?, "{start}")?;
-
-    say(&json!({"ready": config.token}))?;
-    for line in io::stdin().lock().lines() {
-        let message: Value = serde_json::from_str(&line?)?;
-        // It thinks aloud.
-        for line in config.initial_prompt.lines() {
-            say(&json!({ "talk": line }))?;
-        }
-        say(&json!({"answer": message.get("message")}))?;
-    }
-    Ok(())
+/// Takes the lock on a file, for as long as the file is open.
+fn lock(path: &str, operation: FlockOperation) -> io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    fcntl_lock(&file, operation)?;
+    Ok(file)
 }
 
 fn say(line: &Value) -> io::Result<()> {
@@ -110,28 +125,15 @@ fn say(line: &Value) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Starts the tool, and waits until it works.
-fn start_tool() -> io::Result<Child> {
-    let mut tool = Command::new(env::current_exe()?)
-        .arg(TOOL)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let ready = tool.stdout.take().map(|stdout| io::BufReader::new(stdout).lines().next());
-    ready.flatten().transpose()?.map(|_| tool).ok_or_else(|| io::Error::other("the tool does not work"))
-}
-
 /// Works until it is killed: it does not listen to SIGTERM, and does not look whether anybody still needs it.
 ///
 /// # Errors
 ///
 /// If the lock cannot be taken.
-pub async fn tool() -> io::Result<()> {
+pub async fn tool() -> io::Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(TOOL_LOCK)?;
     // The one before may still be about to end.
-    fcntl_lock(&lock, FlockOperation::LockExclusive)?;
+    let _lock = lock(TOOL_LOCK, FlockOperation::LockExclusive)?;
     say(&json!("ready"))?;
     loop {
         terminate.recv().await;

@@ -152,6 +152,12 @@ impl Host {
         &self.shared.tasks
     }
 
+    /// Returns the store of the host.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
     /// Returns the settings of the host.
     #[must_use]
     pub fn settings(&self) -> &Settings {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use envref_host::host::{Host, Imported, Settings};
+use envref_host::secret::withhold_panics;
 use envref_host::{agent, api};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -52,16 +52,9 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if matches!(arguments.mode, Some(Mode::Agent)) {
-        return agent::run();
-    }
     let level = if arguments.verbose { Level::INFO } else { Level::WARN };
     tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(false).init();
-    // What a panic says may quote a secret; where it happened does not.
-    panic::set_hook(Box::new(|panic| {
-        let at = panic.location().map(ToString::to_string).unwrap_or_default();
-        error!(at, "a panic (its message is withheld: it may quote a secret)");
-    }));
+    withhold_panics();
 
     let result =
         Builder::new_multi_thread().enable_all().build().map_err(Failure::from).and_then(|runtime| {
@@ -140,7 +133,7 @@ fn show(imported: &[Imported]) {
     let width = imported.iter().map(|it| it.name.len()).max().unwrap_or_default();
     for Imported { name, status } in imported {
         let stands = status.pid.map_or_else(|| "offline".to_owned(), |pid| format!("online pid {pid}"));
-        let rest = status.failure.iter().chain(&status.left_out);
+        let rest = status.failure.iter().chain(&status.notes);
         let rest: Vec<_> = rest.map(|it| format!("; {it}")).collect();
         say(&format!("{name:width$} {stands}{}", rest.concat()));
     }

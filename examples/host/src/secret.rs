@@ -1,8 +1,9 @@
 //! Text that is shown to nobody: no `Display`, a `Debug` without it, and one method that hands it out.
 
-use std::fmt;
+use std::{fmt, panic};
 
 use serde::{Deserialize, Serialize};
+use tracing::error;
 
 /// The value of a variable, or a token.
 ///
@@ -48,4 +49,12 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[secret]")
     }
+}
+
+/// Makes every panic of the process a line of the log that says where it was. What it says may quote a secret.
+pub fn withhold_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        error!(at, "a panic (its message is withheld: it may quote a secret)");
+    }));
 }

@@ -1,6 +1,7 @@
 //! What an organisation's template asks for, and what it comes to once the references in it are expanded. Nobody else names
 //! `envref`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -78,8 +79,8 @@ pub struct Plan {
     pub files: Files,
     /// The files that the host generates.
     pub generated: Files,
-    /// The channels that it does without, each with the reason.
-    pub left_out: Vec<String>,
+    /// The channels that it does without, each with the reason, and what in the others may not be what was meant.
+    pub notes: Vec<String>,
 }
 
 /// Why a template is none, or comes to nothing.
@@ -146,7 +147,7 @@ impl Spec {
     pub fn plan(&self, token: &Secret, root: &Path, allowed: &[String]) -> Result<Plan, Error> {
         let host = [("WORKSPACE_DIR", root.to_string_lossy())];
         let variables = Layers::new(&self.workspace.variables).over(&self.organisation).over(&host);
-        let (workspace, problems) = expand(&self.workspace, DIR, &variables, &[])?;
+        let (workspace, problems) = expand(&self.workspace, DIR, &variables, None)?;
         let dir = workspace.dir;
         if let Some(Problem { message, .. }) = problems.first() {
             return Err(Error(format!("cannot place the directory: {message}")));
@@ -156,16 +157,22 @@ impl Spec {
         }
 
         let variables = Layers::new(&self.secrets).over(&variables);
-        let (workspace, problems) = expand(&self.workspace, CHANNELS, &variables, allowed)?;
-        let (mut channels, mut left_out) = (Vec::new(), Vec::new());
+        let (workspace, problems) = expand(&self.workspace, CHANNELS, &variables, Some(allowed))?;
+        let (mut channels, mut notes) = (Vec::new(), Vec::new());
         for (index, channel) in workspace.channels.into_iter().enumerate() {
-            let config = format!("channels[{index}].");
-            let problems = problems.iter().filter(|it| it.path.starts_with(&config));
-            let problems: Vec<_> = problems.map(|it| it.message.as_str()).collect();
-            if problems.is_empty() {
+            let (kind, path) = (&channel.kind, format!("channels[{index}]."));
+            let mut missing = Vec::new();
+            for Problem { message, is_text, .. } in problems.iter().filter(|it| it.path.starts_with(&path)) {
+                if *is_text {
+                    notes.push(format!("channel {kind}: {message}"));
+                } else {
+                    missing.push(message.as_str());
+                }
+            }
+            if missing.is_empty() {
                 channels.push(channel);
             } else {
-                left_out.push(format!("channel {} left out: {}", channel.kind, problems.join(", ")));
+                notes.push(format!("channel {kind} left out: {}", missing.join(", ")));
             }
         }
         let config = Config {
@@ -175,9 +182,9 @@ impl Spec {
             initial_prompt: workspace.initial_prompt,
             channels,
         };
-        let config = serde_json::to_string_pretty(&config).map_err(describe)?;
+        let config = serde_json::to_string_pretty(&config)?;
         let generated = Files::from([(CONFIG.to_owned(), config)]);
-        Ok(Plan { dir, files: workspace.files, generated, left_out })
+        Ok(Plan { dir, files: workspace.files, generated, notes })
     }
 }
 
@@ -191,74 +198,55 @@ struct Config {
     channels: Vec<Channel>,
 }
 
-/// A reference that has no value, or an empty one.
+/// A reference that does not come to anything, by the path of the value that it is in.
 struct Problem {
     path: String,
     message: String,
+    /// The value is text by the rules of the language, and its author probably meant something else.
+    is_text: bool,
 }
 
-/// Returns `workspace` with the texts at `path` expanded, and what is missing there.
-fn expand(
+/// Returns `workspace` with the texts at `path` expanded, and what is wrong there.
+fn expand<V: Lookup>(
     workspace: &Workspace,
     path: &str,
-    vars: &Layers<'_>,
-    allowed: &[String],
+    variables: &V,
+    allowed: Option<&[String]>,
 ) -> Result<(Workspace, Vec<Problem>), Error> {
     let paths = Paths::new([path]).map_err(|error| Error(error.to_string()))?;
-    let process = ProcessEnv::only(allowed);
-    let expander = Expander::new(vars).fallback(&process).output_limit(OUTPUT_LIMIT);
-    let document = serde_json::to_value(workspace).map_err(describe)?;
+    let process = allowed.map(ProcessEnv::only);
+    let expander = Expander::new(variables).fallback(&process).paths(&paths).output_limit(OUTPUT_LIMIT);
+    let document = serde_json::to_value(workspace)?;
 
-    let mut problems: Vec<_> = de::unresolved(document.clone(), &expander, &paths)
-        .map_err(describe)?
-        .iter()
-        .map(|site| Problem {
-            path: site.path().to_owned(),
-            message: format!("{} {}", site.text(), site.reason()),
-        })
-        .collect();
-    problems.extend(empty(workspace, path, &expander, vars, &process));
-    let expanded =
-        de::Deserializer::new(document, &expander).paths(&paths).deserialize().map_err(describe)?;
-    Ok((expanded, problems))
-}
-
-/// Returns the references with an empty value: an explanation tells where a value comes from, not what is in it.
-fn empty(
-    workspace: &Workspace,
-    path: &str,
-    expander: &Expander<'_>,
-    vars: &dyn Lookup,
-    process: &dyn Lookup,
-) -> Vec<Problem> {
-    let dir = workspace.dir.to_string_lossy();
-    let mut texts = Vec::new();
-    if path == DIR {
-        texts.push((DIR.to_owned(), dir.as_ref()));
-    } else {
-        for (index, channel) in workspace.channels.iter().enumerate() {
-            let path = format!("channels[{index}].config");
-            texts.extend(channel.config.values().map(|text| (path.clone(), text.expose())));
-        }
-    }
     let mut problems = Vec::new();
-    for (path, text) in texts {
-        for site in expander.explain(text) {
-            let reference = site.reference();
-            let value = match site.provenance() {
-                Provenance::Vars => vars.get(reference.name()),
-                Provenance::Fallback => process.get(reference.name()),
-                _ => continue,
-            };
-            if value.is_some_and(|value| value.is_empty()) {
-                problems.push(Problem { path: path.clone(), message: format!("{} empty", reference.text()) });
-            }
-        }
+    for site in &de::explain(&document, &expander)? {
+        let is_empty = |value: Option<Cow<'_, str>>| value.is_some_and(|value| value.is_empty());
+        let problem = match site.provenance() {
+            // Where a value comes from does not tell whether there is anything in it.
+            Provenance::Vars if is_empty(variables.value(site.name())) => "empty".to_owned(),
+            Provenance::Fallback if is_empty(process.value(site.name())) => "empty".to_owned(),
+            Provenance::Vars | Provenance::Fallback => continue,
+            provenance => provenance.to_string(),
+        };
+        problems.push(Problem {
+            path: site.path().unwrap_or_default().to_owned(),
+            message: format!("{} {problem}", site.text()),
+            is_text: site.provenance() == Provenance::NearMiss,
+        });
     }
-    problems
+    Ok((de::deserialize(&document, &expander)?, problems))
 }
 
-/// `envref` redacts what comes out of expansion, and nothing else can be wrong with what was read before.
-fn describe(error: serde_json::Error) -> Error {
-    Error(error.to_string())
+/// What is wrong with a document that has been read before can only come out of expansion, and `envref` redacts that.
+impl From<de::Error<serde_json::Error>> for Error {
+    fn from(error: de::Error<serde_json::Error>) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Writing fails for keys that are no text, of which there are none.
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
 }

@@ -44,8 +44,8 @@ pub struct Status {
     pub pid: Option<i32>,
     /// Why the last cycle failed, or how the runtime ended. A runtime from before a failed cycle may still be there.
     pub failure: Option<String>,
-    /// The channels that the runtime does without, each with the reason.
-    pub left_out: Vec<String>,
+    /// The channels that the runtime does without, each with the reason, and what else its template should know.
+    pub notes: Vec<String>,
     /// How many cycles there were.
     pub cycles: u64,
     /// The last request that a cycle has taken care of.
@@ -197,13 +197,13 @@ impl Owner {
         }
         self.publish(|status| {
             status.settled = number;
-            status.failure = result.map(|left_out| status.left_out = left_out).err();
+            status.failure = result.map(|notes| status.notes = notes).err();
         })
         .await;
     }
 
-    /// Stages the files, stops the runtime, puts the files in place, and starts another. Returns the channels that were
-    /// left out. Up to the stop, a failure leaves the runtime as it is.
+    /// Stages the files, stops the runtime, puts the files in place, and starts another. Returns what the
+    /// template should know. Up to the stop, a failure leaves the runtime as it is.
     async fn renew(&mut self, spec: Arc<Spec>) -> Result<Vec<String>, String> {
         let name = &self.name;
         let shared = Arc::clone(&self.shared);
@@ -214,7 +214,7 @@ impl Owner {
             let (shared, name, token) = (Arc::clone(&shared), name.clone(), token.clone());
             move || stage(&shared, &name, &spec, &token)
         };
-        let (staged, left_out) = tasks.blocking(format!("seeding of {name}"), stage).await?;
+        let (staged, notes) = tasks.blocking(format!("seeding of {name}"), stage).await?;
 
         self.stop().await;
         let name = &self.name;
@@ -229,7 +229,7 @@ impl Owner {
         let runtime = self.runtime.insert(runtime);
         runtime.ready(&token, settings.start).await.map_err(|error| error.to_string())?;
         runtime.open(&self.name, tasks);
-        Ok(left_out)
+        Ok(notes)
     }
 
     /// Notes that the runtime ended by itself. Whoever sends it a message next restarts it.
@@ -290,7 +290,7 @@ fn stage(shared: &Shared, name: &str, spec: &Spec, token: &Secret) -> Result<(St
         spec.plan(token, &settings.workspaces(), &settings.environment).map_err(|error| error.to_string())?;
     let log = settings.log(name);
     let staged = seed::stage(name, &plan.dir, &log, &plan.files, &plan.generated);
-    Ok((staged.map_err(|error| error.to_string())?, plan.left_out))
+    Ok((staged.map_err(|error| error.to_string())?, plan.notes))
 }
 
 /// Waits until the runtime ends by itself, and returns how. Forever, where there is none.
