@@ -56,22 +56,24 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(false).init();
     withhold_panics();
 
-    let result =
-        Builder::new_multi_thread().enable_all().build().map_err(Failure::from).and_then(|runtime| {
-            let result = runtime.block_on(async {
-                if matches!(arguments.mode, Some(Mode::Tool)) {
-                    return Ok(agent::tool().await.map(|()| ExitCode::SUCCESS)?);
-                }
-                host(arguments).await
-            });
-            // A call that hangs must not keep the process: it has been named.
-            runtime.shutdown_timeout(Duration::from_millis(100));
-            result
-        });
-    result.unwrap_or_else(|failure| {
+    run(arguments).unwrap_or_else(|failure| {
         error!("{failure}");
         ExitCode::FAILURE
     })
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let code = runtime.block_on(async {
+        match arguments.mode {
+            Some(Mode::Agent) => Ok(agent::agent().await?),
+            Some(Mode::Tool) => Ok(agent::tool().await?),
+            None => host(arguments).await,
+        }
+    });
+    // A call that hangs must not keep the process: it has been named.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    code
 }
 
 async fn host(arguments: Arguments) -> Result<ExitCode, Failure> {
