@@ -79,9 +79,9 @@ pub async fn agent() -> io::Result<ExitCode> {
     }
 
     for channel in &config.channels {
-        // A channel of this kind is connected once its file has been read to the end. A FIFO takes as long as its writer.
+        // A channel of this kind is connected once its file has said a line. A FIFO takes as long as its writer.
         if let Some(path) = channel.config.get("path").filter(|_| channel.kind == "file") {
-            tokio::fs::read(path).await?;
+            BufReader::new(tokio::fs::File::open(path).await?).lines().next_line().await?;
         }
     }
     let environment: BTreeMap<_, _> = env::vars().collect();

@@ -123,13 +123,11 @@ async fn until_cancelled(State(host): State<Arc<Host>>, request: Request, next: 
         () = cancelled => return Problem::from(Draining).into_response(),
         read = axum::body::to_bytes(body, TEMPLATE_LIMIT) => read,
     };
-    match read {
-        Ok(body) => next.run(Request::from_parts(parts, body.into())).await,
-        Err(_) => {
-            let message = format!("the body could not be read, or has more than {TEMPLATE_LIMIT} bytes");
-            Problem(StatusCode::PAYLOAD_TOO_LARGE, message).into_response()
-        }
+    if let Ok(body) = read {
+        return next.run(Request::from_parts(parts, body.into())).await;
     }
+    let message = format!("the body could not be read, or has more than {TEMPLATE_LIMIT} bytes");
+    Problem(StatusCode::PAYLOAD_TOO_LARGE, message).into_response()
 }
 
 /// An answer for what did not work.

@@ -208,9 +208,9 @@ impl Host {
         let status = if is_name {
             let workspace = self.workspace_or(&name, &spec);
             let number = workspace.change(|wanted| wanted.adopt(spec));
-            workspace.settled(number).await.unwrap_or_else(|draining| Status::failed(draining))
+            workspace.settled(number).await.unwrap_or_else(|draining| Status::failed(&draining))
         } else {
-            Status::failed("a name has up to 64 of a-z, 0-9 and -")
+            Status::failed(&"a name has up to 64 of a-z, 0-9 and -")
         };
         Imported { name, status }
     }
@@ -245,10 +245,9 @@ impl Host {
         let shared = Arc::clone(&self.shared);
         drop(self);
         match Arc::into_inner(shared).map(|shared| shared.store.close()) {
-            Some(Ok(())) => {}
             Some(Err(error)) => left.push(error.to_string()),
             None if left.is_empty() => left.push("a user of the store".to_owned()),
-            None => {}
+            Some(Ok(())) | None => {}
         }
         Drained { stopped, left }
     }

@@ -64,6 +64,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
+    // A call that hangs must not keep the process: the host has named it, and an agent always reads its standard input.
+    let patience = if arguments.mode.is_none() { Duration::from_secs(1) } else { Duration::ZERO };
     let code = runtime.block_on(async {
         match arguments.mode {
             Some(Mode::Agent) => Ok(agent::agent().await?),
@@ -71,8 +73,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             None => host(arguments).await,
         }
     });
-    // A call that hangs must not keep the process: it has been named.
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    runtime.shutdown_timeout(patience);
     code
 }
 
@@ -97,12 +98,15 @@ async fn host(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     let started: Result<(), Failure> = tokio::select! {
         () = signals.next() => Ok(()),
-        started = start => match started {
-            Ok(()) => Ok(signals.next().await),
-            failed => failed,
-        },
+        started = start => {
+            if started.is_ok() {
+                signals.next().await;
+            }
+            started
+        }
     };
 
+    host.tasks().cancel();
     say("draining");
     let drained = tokio::select! {
         drained = host.shutdown() => drained,

@@ -46,7 +46,7 @@ pub struct Status {
     pub failure: Option<String>,
     /// The channels that the runtime does without, each with the reason, and what else its template should know.
     pub notes: Vec<String>,
-    /// How many cycles there were.
+    /// How many cycles have ended.
     pub cycles: u64,
     /// The last request that a cycle has taken care of.
     #[serde(skip)]
@@ -68,7 +68,7 @@ pub enum State {
 
 impl Status {
     /// Returns how a workspace stands of which no cycle has begun.
-    pub(crate) fn failed(failure: impl ToString) -> Self {
+    pub(crate) fn failed(failure: &impl ToString) -> Self {
         Self { failure: Some(failure.to_string()), ..Self::default() }
     }
 }
@@ -110,6 +110,7 @@ impl Workspace {
     }
 
     /// Asks for a cycle, and returns the number to wait for.
+    #[allow(clippy::must_use_candidate, reason = "nobody has to wait")]
     pub fn restart(&self) -> u64 {
         self.change(|_| {})
     }
@@ -176,10 +177,7 @@ impl Owner {
     /// Brings the runtime in line with what is wanted, once.
     async fn cycle(&mut self) {
         let Wanted { number, spec } = self.news.borrow_and_update().clone();
-        self.status.send_modify(|status| {
-            status.state = State::Restarting;
-            status.cycles += 1;
-        });
+        self.status.send_modify(|status| status.state = State::Restarting);
         let cancelled = self.shared.tasks.cancelled();
         let result = tokio::select! {
             biased;
@@ -197,6 +195,7 @@ impl Owner {
         }
         self.publish(|status| {
             status.settled = number;
+            status.cycles += 1;
             status.failure = result.map(|notes| status.notes = notes).err();
         })
         .await;
