@@ -112,7 +112,7 @@ async fn a_request_during_a_cycle_that_fails_is_kept() {
     held.release().await;
     let status = workspace.settled(first).await.unwrap();
     let failure = "the runtime ended before it was ready, with exit status: 1; see its log";
-    assert_eq!((status.state, status.failure.as_deref()), (State::Restarting, Some(failure)));
+    assert_eq!(status.failure.as_deref(), Some(failure));
 
     let held = fifo.reached().await;
     fs::remove_dir(&starts).unwrap();

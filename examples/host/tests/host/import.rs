@@ -12,8 +12,7 @@ use crate::fixture::{Fifo, Fixture, organisation, starts};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_comes_up_as_its_template_says() {
     let fixture = Fixture::with(|settings| {
-        // Set by Cargo. The other one is not among them, whatever it holds.
-        settings.environment = vec!["CARGO_PKG_NAME".into(), "NOT_SET_ANYWHERE".into()];
+        settings.environment = vec!["PATH".into(), "NOT_SET_ANYWHERE".into()];
     });
     let template = r#"
         name: Harbour
@@ -26,10 +25,10 @@ async fn an_organisation_comes_up_as_its_template_says() {
             variables: {SHELF: south}
             channels:
               - kind: mail
-                config: {to: "$SHELF@$REGION", package: $CARGO_PKG_NAME, embedded: "$CARGO_PKG_NAME"}
+                config: {to: "$SHELF@$REGION", path: $PATH}
               - {kind: slack, config: {token: "${NOT_SET_ANYWHERE}", more: "a $UNSET"}}
               - {kind: empty, config: {token: "v0=${EMPTY}"}}
-              - {kind: closed, config: {version: $CARGO_PKG_VERSION}}
+              - {kind: closed, config: {version: $HOME}}
               - {kind: shell, config: {port: "${PORT:-80}"}}
           - name: two
             workspace_dir: ${WORKSPACE_DIR}/two
@@ -72,14 +71,14 @@ async fn an_organisation_comes_up_as_its_template_says() {
             "channel slack left out: $UNSET not among the variables, and embedded in a longer text, where no fallback is \
              asked, ${NOT_SET_ANYWHERE} unset",
             "channel empty left out: ${EMPTY} empty",
-            "channel closed left out: $CARGO_PKG_VERSION not among the allowed environment variables",
+            "channel closed left out: $HOME not among the allowed environment variables",
             "channel shell: ${PORT:-80} text, since it is no reference",
         ]
     );
     let one = &starts(&fixture.workspace_dir("one-eu"))[0].config;
     assert_eq!(one["initial_prompt"], "Ask $REGION for ${TOKEN}.");
     assert_eq!(one["model"], "large");
-    let mail = json!({"to": "south@eu", "package": "envref-host", "embedded": "envref-host"});
+    let mail = json!({"to": "south@eu", "path": std::env::var("PATH").unwrap()});
     let channels =
         json!([{"kind": "mail", "config": mail}, {"kind": "shell", "config": {"port": "${PORT:-80}"}}]);
     assert_eq!(one["channels"], channels);

@@ -139,8 +139,8 @@ async fn in_the_middle_of_a_start_everybody_is_answered() {
     held.release().await;
     for mut client in clients {
         let mut rest = String::new();
-        client.read_to_string(&mut rest).await.unwrap();
-        // One that had not been read yet finds its connection closed.
+        // One that had not been read yet finds its connection closed, or reset.
+        let _ = client.read_to_string(&mut rest).await;
         let is_answered = rest.contains("503 Service Unavailable") && rest.contains("the host is draining");
         assert!(is_answered || !rest.contains("HTTP/1.1"), "{rest}");
     }
