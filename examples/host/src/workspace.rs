@@ -267,7 +267,9 @@ impl Owner {
         change(&mut status);
         status.pid = self.runtime.as_ref().and_then(Runtime::pid);
         status.state = if status.pid.is_some() { State::Online } else { State::Offline };
-        if let Err(failure) = self.record(status.clone()).await {
+        // Whatever happens to the store, who waits is answered.
+        let recorded = AssertUnwindSafe(self.record(status.clone())).catch_unwind().await;
+        if let Err(failure) = recorded.unwrap_or_else(|_| Err("the store panicked".to_owned())) {
             warn!(workspace = self.name, failure, "cannot write how a workspace stands");
         }
         self.status.send_replace(status);

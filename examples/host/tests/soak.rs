@@ -150,7 +150,7 @@ async fn soak() {
         let actions = (0..random.usize(1..=AT_ONCE)).map(|_| Action::random(&mut random, &mut next));
         let actions: Vec<_> = actions.collect();
         soak.round(&actions, &mut expected).await;
-        if soak.figures.rounds % ROUNDS_OF_A_HOST == 0 {
+        if soak.figures.rounds.is_multiple_of(ROUNDS_OF_A_HOST) {
             soak = soak.another_host(&expected).await;
         }
     }
