@@ -237,9 +237,12 @@ impl Soak {
             }
             Action::FillDisk(it) => {
                 let log = self.host.settings().log(&name(*it));
-                // Another one may have been faster, in this round.
-                let _ = fs::rename(&log, log.with_extension("away"));
-                let _ = symlink("/dev/full", &log);
+                if !log.is_symlink() {
+                    // Before the first start there is none.
+                    let _ = fs::rename(&log, log.with_extension("away"));
+                    // A start may have made one meanwhile.
+                    let _ = symlink("/dev/full", &log);
+                }
                 vec![]
             }
             Action::Block(it) => {
@@ -284,7 +287,6 @@ impl Soak {
             let log = self.host.settings().log(&name(workspace));
             if log.is_symlink() {
                 fs::remove_file(&log).unwrap();
-                // Before the first start there is none.
                 let _ = fs::rename(log.with_extension("away"), &log);
             }
             let host = self.dir(workspace).join(".host");
