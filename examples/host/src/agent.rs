@@ -16,7 +16,7 @@ use rustix::fs::{FlockOperation, fcntl_lock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::seed::{CONFIG, CURRENT};
@@ -50,8 +50,8 @@ struct Channel {
     config: BTreeMap<String, String>,
 }
 
-/// Works in the current directory until standard input ends or somebody says SIGTERM, and returns the exit status. What it
-/// has begun, it finishes first.
+/// Works in the current directory until standard input ends or somebody says SIGTERM, and returns the exit status. On
+/// SIGTERM it finishes what it has begun, and does not look after its tool.
 ///
 /// # Errors
 ///
@@ -71,31 +71,29 @@ pub async fn agent() -> io::Result<ExitCode> {
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()?;
     if let Some(stdout) = tool.stdout.take() {
         // It says when it works.
         BufReader::new(stdout).lines().next_line().await?;
     }
 
-    for channel in &config.channels {
-        // A channel of this kind is connected once its file has said a line. A FIFO takes as long as its writer.
-        if let Some(path) = channel.config.get("path").filter(|_| channel.kind == "file") {
-            BufReader::new(tokio::fs::File::open(path).await?).lines().next_line().await?;
-        }
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    tokio::select! {
+        connected = connect(&config.channels) => connected?,
+        // Nobody says anything yet.
+        _ = lines.next_line() => return end(tool).await,
     }
     let environment: BTreeMap<_, _> = env::vars().collect();
     let start = json!({"pid": std::process::id(), "config": written, "environment": environment});
     writeln!(OpenOptions::new().append(true).create(true).open(STARTS)?, "{start}")?;
 
     say(&json!({"ready": config.token}))?;
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         let line = tokio::select! {
-            _ = terminate.recv() => None,
+            _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
             line = lines.next_line() => line?,
         };
-        let Some(line) = line else { break };
+        let Some(line) = line else { return end(tool).await };
         let message: Value = serde_json::from_str(&line)?;
         // It thinks aloud.
         for line in config.initial_prompt.lines() {
@@ -103,6 +101,20 @@ pub async fn agent() -> io::Result<ExitCode> {
         }
         say(&json!({"answer": message.get("message")}))?;
     }
+}
+
+async fn connect(channels: &[Channel]) -> io::Result<()> {
+    for channel in channels {
+        // A channel of this kind is connected once its file has said a line. A FIFO takes as long as its writer.
+        if let Some(path) = channel.config.get("path").filter(|_| channel.kind == "file") {
+            BufReader::new(tokio::fs::File::open(path).await?).lines().next_line().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the tool, too.
+async fn end(mut tool: Child) -> io::Result<ExitCode> {
     tool.kill().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -19,18 +19,17 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use serde::Serialize;
 use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-use crate::host::{Host, Imported};
+use crate::host::{Host, Standing};
 use crate::runtime::{MESSAGE_LIMIT, Undelivered};
 use crate::secret::Secret;
 use crate::template::is_variable;
-use crate::workspace::{Draining, Status, Workspace};
+use crate::workspace::{Draining, Workspace};
 
 /// The longest template, in bytes.
 const TEMPLATE_LIMIT: usize = 4 * 1024 * 1024;
@@ -156,16 +155,8 @@ fn find(host: &Host, name: &str) -> Result<Arc<Workspace>, Problem> {
     host.workspace(name).ok_or_else(none)
 }
 
-#[derive(Serialize)]
-struct Listed {
-    name: String,
-    #[serde(flatten)]
-    status: Status,
-}
-
-async fn list(State(host): State<Arc<Host>>) -> Json<Vec<Listed>> {
-    let workspaces = host.workspaces().into_iter();
-    Json(workspaces.map(|(name, workspace)| Listed { name, status: workspace.status() }).collect())
+async fn list(State(host): State<Arc<Host>>) -> Json<Vec<Standing>> {
+    Json(host.list())
 }
 
 async fn restart(State(host): State<Arc<Host>>, Path(name): Path<String>) -> Result<Response, Problem> {
@@ -207,7 +198,7 @@ async fn send(
     Ok(Json(json!({ "answer": answer })))
 }
 
-async fn import(State(host): State<Arc<Host>>, template: String) -> Result<Json<Vec<Imported>>, Problem> {
+async fn import(State(host): State<Arc<Host>>, template: String) -> Result<Json<Vec<Standing>>, Problem> {
     let imported = host.import(&template).await;
     imported.map(Json).map_err(|error| Problem(StatusCode::BAD_REQUEST, error.to_string()))
 }

@@ -111,12 +111,12 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-/// What became of a workspace in an import.
+/// How a workspace stands: in a list, or after an import.
 #[derive(Debug, Serialize)]
-pub struct Imported {
+pub struct Standing {
     /// Its name.
     pub name: String,
-    /// How it stands now.
+    /// How it stands.
     #[serde(flatten)]
     pub status: Status,
 }
@@ -169,7 +169,7 @@ impl Host {
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub async fn restore(self: &Arc<Self>) -> Result<Vec<Imported>, store::Error> {
+    pub async fn restore(self: &Arc<Self>) -> Result<Vec<Standing>, store::Error> {
         let shared = Arc::clone(&self.shared);
         let wanted =
             self.shared.tasks.blocking("reading of the store", move || shared.store.wanted()).await?;
@@ -182,11 +182,11 @@ impl Host {
     /// # Errors
     ///
     /// If `template` is none. Then nothing happens.
-    pub async fn import(self: &Arc<Self>, template: &str) -> Result<Vec<Imported>, template::Error> {
+    pub async fn import(self: &Arc<Self>, template: &str) -> Result<Vec<Standing>, template::Error> {
         Ok(self.start(template::read(template)?).await)
     }
 
-    async fn start(self: &Arc<Self>, specs: Vec<(String, Spec)>) -> Vec<Imported> {
+    async fn start(self: &Arc<Self>, specs: Vec<(String, Spec)>) -> Vec<Standing> {
         let (done, imported) = oneshot::channel();
         let host = Arc::clone(self);
         self.shared.tasks.spawn("import", async move {
@@ -202,7 +202,7 @@ impl Host {
         imported.await.unwrap_or_default()
     }
 
-    async fn adopt(&self, name: String, spec: Spec) -> Imported {
+    async fn adopt(&self, name: String, spec: Spec) -> Standing {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let is_name = !name.is_empty() && name.len() <= 64 && name.bytes().all(is_plain);
         let status = if is_name {
@@ -212,7 +212,7 @@ impl Host {
         } else {
             Status::failed(&"a name has up to 64 of a-z, 0-9 and -")
         };
-        Imported { name, status }
+        Standing { name, status }
     }
 
     /// Returns the workspace `name`, and makes it for `spec` if there is none.
@@ -228,11 +228,15 @@ impl Host {
         self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// Returns every workspace with its name.
+    /// Returns how every workspace stands.
     #[must_use]
-    pub fn workspaces(&self) -> Vec<(String, Arc<Workspace>)> {
+    pub fn list(&self) -> Vec<Standing> {
         let workspaces = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        workspaces.iter().map(|(name, workspace)| (name.clone(), Arc::clone(workspace))).collect()
+        let standing = |(name, workspace): (&String, &Arc<Workspace>)| Standing {
+            name: name.clone(),
+            status: workspace.status(),
+        };
+        workspaces.iter().map(standing).collect()
     }
 
     /// Ends the host: asks its tasks to end, which stops the runtimes, waits for them, and closes the store.
@@ -253,8 +257,8 @@ impl Host {
     }
 }
 
-impl Imported {
-    /// Tells whether the workspace is as the import wanted it.
+impl Standing {
+    /// Tells whether the workspace is as it was wanted.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.status.state == State::Online && self.status.failure.is_none()

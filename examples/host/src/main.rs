@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use envref_host::host::{Host, Imported, Settings};
+use envref_host::host::{Host, Settings, Standing};
 use envref_host::secret::withhold_panics;
 use envref_host::{agent, api};
 use tokio::runtime::Builder;
@@ -135,9 +135,9 @@ async fn start(host: &Arc<Host>, template: Option<String>) -> Result<(), Failure
     Ok(())
 }
 
-fn show(imported: &[Imported]) {
+fn show(imported: &[Standing]) {
     let width = imported.iter().map(|it| it.name.len()).max().unwrap_or_default();
-    for Imported { name, status } in imported {
+    for Standing { name, status } in imported {
         let stands = status.pid.map_or_else(|| "offline".to_owned(), |pid| format!("online pid {pid}"));
         let rest = status.failure.iter().chain(&status.notes);
         let rest: Vec<_> = rest.map(|it| format!("; {it}")).collect();

@@ -81,15 +81,10 @@ pub(crate) struct Runtime {
     /// The process, which leads its group. Gone once the group has been ended.
     group: Option<Pid>,
     dir: PathBuf,
-    talk: Talk,
-}
-
-/// Who has the ends of the pipes.
-enum Talk {
-    /// Nobody talks before the runtime is ready.
-    Waiting(Option<(ChildStdin, Lines)>),
-    /// A task does.
-    Open(mpsc::Sender<Message>),
+    /// What is said to it and what it says, until it is ready.
+    pipes: Option<(ChildStdin, Lines)>,
+    /// To the task that has the pipes after that.
+    messages: Option<mpsc::Sender<Message>>,
 }
 
 impl Runtime {
@@ -106,21 +101,19 @@ impl Runtime {
             .process_group(0)
             .spawn()?;
         // Out of the child, because waiting for it closes its standard input, and then it ends.
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let talk = Talk::Waiting(
-            pipes.map(|(stdin, stdout)| (stdin, Lines { stdout: BufReader::new(stdout), line: Vec::new() })),
-        );
+        let pipes = child.stdin.take().zip(child.stdout.take().map(Lines::new));
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        Ok(Self { child, group, dir: seeded.dir, talk })
+        Ok(Self { child, group, dir: seeded.dir, pipes, messages: None })
     }
 
     /// Waits until the runtime says that it is ready, with the `token` that it was started with.
     pub(crate) async fn ready(&mut self, token: &Secret, deadline: Duration) -> Result<(), Error> {
-        let Talk::Waiting(Some((_, lines))) = &mut self.talk else { return Ok(()) };
         let ready = async {
-            while let Some(said) = lines.next().await? {
-                if matches!(said, Said::Ready(said) if said == *token) {
-                    return Ok(());
+            if let Some((_, lines)) = &mut self.pipes {
+                while let Some(said) = lines.next().await? {
+                    if matches!(said, Said::Ready(said) if said == *token) {
+                        return Ok(());
+                    }
                 }
             }
             Err(Error::Ended(self.child.wait().await?))
@@ -130,22 +123,19 @@ impl Runtime {
 
     /// Opens the talk with a runtime that is ready.
     pub(crate) fn open(&mut self, name: &str, tasks: &Tasks) {
-        if let Talk::Waiting(pipes) = &mut self.talk {
-            let pipes = pipes.take();
+        if let Some((stdin, lines)) = self.pipes.take() {
             let (messages, inbox) = mpsc::channel(WAITING);
-            self.talk = Talk::Open(messages);
-            if let Some((stdin, lines)) = pipes {
-                tasks.spawn(format!("talk with {name}"), async move {
-                    // It fails when the runtime ends, which is noticed elsewhere.
-                    let _ = talk(stdin, lines, inbox).await;
-                });
-            }
+            self.messages = Some(messages);
+            tasks.spawn(format!("talk with {name}"), async move {
+                // It fails when the runtime ends, which is noticed elsewhere.
+                let _ = talk(stdin, lines, inbox).await;
+            });
         }
     }
 
     /// Tells whether the runtime has been opened: what is not has failed to start.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.talk, Talk::Open(_))
+        self.messages.is_some()
     }
 
     pub(crate) fn pid(&self) -> Option<i32> {
@@ -163,7 +153,7 @@ impl Runtime {
 
     /// Hands a message to the runtime, which answers it.
     pub(crate) fn tell(&self, message: Message) {
-        let Talk::Open(messages) = &self.talk else { return };
+        let Some(messages) = &self.messages else { return };
         let (message, undelivered) = match messages.try_send(message) {
             Ok(()) => return,
             Err(mpsc::error::TrySendError::Full(message)) => (message, Undelivered::Busy),
@@ -219,6 +209,10 @@ struct Lines {
 const LINE_LIMIT: usize = 256 * 1024;
 
 impl Lines {
+    fn new(stdout: ChildStdout) -> Self {
+        Self { stdout: BufReader::new(stdout), line: Vec::new() }
+    }
+
     /// Returns what the next line says, or `None` at the end.
     async fn next(&mut self) -> io::Result<Option<Said>> {
         loop {

@@ -358,7 +358,7 @@ impl Soak {
     }
 
     async fn end(self) -> Figures {
-        let online = self.host.workspaces().len();
+        let online = self.host.list().len();
         let pids: Vec<_> = (0..WORKSPACES).filter_map(|workspace| self.holder(workspace)).collect();
         let wanted = self.host.store().wanted().unwrap();
         let store = self.host.settings().store();

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use envref_host::agent::{LOCK, STARTS, TOOL_LOCK};
-use envref_host::host::{Host, Imported, Settings};
+use envref_host::host::{Host, Settings, Standing};
 use envref_host::tasks::Tasks;
 use envref_host::workspace::{Status, Workspace};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -48,7 +48,7 @@ impl Fixture {
         fixture
     }
 
-    pub(crate) async fn import(&self, workspaces: &[(&str, &str)]) -> Vec<Imported> {
+    pub(crate) async fn import(&self, workspaces: &[(&str, &str)]) -> Vec<Standing> {
         self.host.import(&organisation(workspaces)).await.unwrap()
     }
 
@@ -169,25 +169,23 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 
 /// Waits until no agent and no tool works in `dir`.
 pub(crate) async fn ended(dir: &Path) {
-    for lock in [LOCK, TOOL_LOCK] {
-        let path = dir.join(lock);
-        blocking(move || {
-            let file = OpenOptions::new().write(true).open(path).unwrap();
-            fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
-        })
-        .await;
-    }
+    free(dir.join(LOCK)).await;
+    free(dir.join(TOOL_LOCK)).await;
+}
+
+/// Waits until nobody holds a lock.
+async fn free(lock: PathBuf) {
+    blocking(move || {
+        let file = OpenOptions::new().write(true).open(lock).unwrap();
+        fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
+    })
+    .await;
 }
 
 /// Kills a process, and waits until the lock that it holds in `dir` is free.
 pub(crate) async fn kill(pid: i32, dir: &Path) {
     kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
-    let path = dir.join(LOCK);
-    blocking(move || {
-        let file = OpenOptions::new().write(true).open(path).unwrap();
-        fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
-    })
-    .await;
+    free(dir.join(LOCK)).await;
 }
 
 /// Returns a command that runs an agent in `dir`, by hand.

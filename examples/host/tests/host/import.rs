@@ -120,7 +120,7 @@ async fn three_workspaces_start_at_a_time() {
     }
     fifos[4].pass().await;
     fifos[5].pass().await;
-    assert!(import.await.iter().all(envref_host::host::Imported::is_done));
+    assert!(import.await.iter().all(envref_host::host::Standing::is_done));
     assert_eq!(fixture.end().await, 6);
 }
 
@@ -172,7 +172,7 @@ async fn what_is_no_template_changes_nothing() {
     ] {
         assert_eq!(fixture.host.import(template).await.unwrap_err().to_string(), problem);
     }
-    assert_eq!(fixture.host.workspaces().len(), 0);
+    assert_eq!(fixture.host.list().len(), 0);
     fixture.end().await;
 }
 

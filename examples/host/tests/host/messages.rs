@@ -67,8 +67,8 @@ async fn a_message_during_a_restart_waits_for_the_new_runtime() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chatty_runtime_does_not_block() {
     let fixture = Fixture::new();
-    // More than a pipe holds, for each message.
-    let prompt = "talk ".repeat(20_000);
+    // For each message more than a pipe holds, in a line that is longer than what is kept of one.
+    let prompt = "talk ".repeat(100_000);
     let template = organisation(&[("w", &format!("initial_prompt: {prompt}, channels: []"))]);
     let imported = fixture.host.import(&template).await.unwrap();
     assert_eq!(imported[0].status.failure, None);

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
-use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, organisation, request};
+use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, kill, organisation, request};
 
 /// A host as a process.
 pub(crate) struct Program {
@@ -73,6 +73,13 @@ impl Program {
     }
 }
 
+/// A test that fails leaves no host behind.
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
 const TWO: [(&str, &str); 2] = [("a", "channels: []"), ("b", "channels: []")];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,6 +118,26 @@ async fn a_killed_host_leaves_no_orphan() {
     assert!(text.contains("a online pid ") && text.contains("b online pid "), "{text}");
     program.terminate();
     assert_eq!(program.end().await.0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_killed_in_the_middle_of_a_start_leaves_no_orphan() {
+    let dir = TempDir::new().unwrap();
+    let fifo = Fifo::new(&dir, "fifo");
+    let program = Program::with(&dir, &organisation(&[("held", &fifo.rest())]));
+    let held = fifo.reached().await;
+    program.signal(Signal::KILL);
+    ended(&dir.path().join("state/workspaces/held")).await;
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runtime_that_is_killed_leaves_no_orphan() {
+    let fixture = Fixture::online("channels: []").await;
+    let dir = fixture.workspace_dir("w");
+    kill(fixture.workspace("w").status().pid.unwrap(), &dir).await;
+    ended(&dir).await;
+    assert_eq!(fixture.end().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,6 +249,11 @@ async fn open_connections_do_not_hold_the_drain_up() {
         client.write_all(&whole.as_bytes()[..length]).await.unwrap();
         clients.push(client);
     }
+    // One asks for more than it ever reads.
+    let deaf = UnixStream::connect(&socket).await.unwrap();
+    deaf.writable().await.unwrap();
+    deaf.try_write(head("GET", "/workspaces", "", "keep-alive").repeat(4000).as_bytes()).unwrap();
+    clients.push(deaf);
     program.terminate();
     let (code, text) = program.end().await;
     assert_eq!((code, text.as_str()), (Some(0), "draining\ndrained: 2 runtimes stopped, 0 tasks left\n"));
