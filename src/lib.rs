@@ -1,25 +1,37 @@
 //! Expands references to environment variables (`$VAR`, `${VAR}`, `$<VAR>`) in configuration that somebody else wrote,
-//! without handing them the host's environment.
+//! without giving it the host's environment.
 //!
 //! ```
-//! use std::collections::HashMap;
+//! use envref::{Expander, ProcessEnv, Unset};
 //!
-//! let vars = HashMap::from([("WORKSPACE_DIR", "/srv/w1")]);
+//! let vars = [("WORKSPACE_DIR", "/srv/w1")];
+//! let host = ProcessEnv::only(["TELEGRAM_BOT_TOKEN"]);
+//! let expander = Expander::new(&vars).fallback(&host).on_unset(Unset::Reject).output_limit(1 << 20);
 //!
-//! assert_eq!(envref::expand("${WORKSPACE_DIR}/data", &vars), "/srv/w1/data");
-//! // Embedded, and not the caller's: left as it is, whatever the process environment holds.
-//! assert_eq!(envref::expand("${HOME}/path costs $5", &vars), "${HOME}/path costs $5");
+//! assert_eq!(expander.expand("${WORKSPACE_DIR}/data costs $5")?, "/srv/w1/data costs $5");
+//!
+//! let error = expander.expand("${AWS_SECRET_ACCESS_KEY}").unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "unresolved reference ${AWS_SECRET_ACCESS_KEY} at 1:1: not among the allowed environment variables",
+//! );
+//! # Ok::<(), envref::Error>(())
 //! ```
 //!
-//! - [`expand`] is the language below, for one text.
-//! - [`Expander`] adds a choice of fallback, strictness, a limit, and an explanation of where each value comes from.
-//! - [`Lookup`] is what values come from: maps, pairs, closures, [`Layers`] of them, the [process environment](ProcessEnv),
-//!   or a type of your own.
-//! - The module `yaml` (feature `yaml`) expands the values of YAML text, and leaves every other byte of it alone.
-//! - The module `de` (feature `serde`) expands while a document is deserialized, into typed values, and at the paths
-//!   that [`Paths`] choose.
-//! - The module [`dotenv`] reads the variables of a `.env` file, literally.
-//! - The module `origins` (feature `origins`) saves what `de` has read, with its references in place of secrets.
+//! There are two verbs, on three inputs. *Expand* returns the input with its references replaced. *Explain* returns each
+//! reference with its place and what it resolves to, and replaces nothing.
+//!
+//! | | a text | a YAML stream | any serde document |
+//! |---|---|---|---|
+//! | expand | [`Expander::expand`] | `yaml::expand` | `de::deserialize` |
+//! | explain | [`Expander::explain`] | `yaml::explain` | `de::explain` |
+//!
+//! An [`Expander`] holds the rules for all of them: the variables (a [`Lookup`]), the fallback, what becomes of a reference
+//! [without a value](Unset), a limit, and the values of a document that take part (`Paths`). Beside them,
+//!
+//! - `expand` is the language below for one trusted text, with the process environment as the fallback;
+//! - [`dotenv`] reads the variables of a `.env` file, literally;
+//! - `origins` (feature `origins`) saves what `de` has read, with its references in place of secrets;
 //! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
@@ -29,14 +41,15 @@
 //! name      = (ALPHA / "_") *(ALPHA / DIGIT / "_")
 //! ```
 //!
-//! A name is one of POSIX XBD 8.1, in ASCII, and the longest match. A `$` that begins no reference is an ordinary
-//! character, and scanning goes on with the character after it. There is no escape.
+//! A name is ASCII and the longest match (POSIX XBD 3, *Name*). A `$` that begins no reference is an ordinary character, and
+//! scanning goes on with the character after it. There is no escape.
 //!
-//! A reference takes its value from the caller's variables. If they do not have it, and the reference is the whole input,
-//! it takes its value from the process environment; if that does not have it either, the value is empty. Every other
-//! reference without a value stays as written. A value is not scanned again. A variable that is set to nothing is set.
+//! A reference takes its value from the variables. If they do not have it, and the reference is the whole text, it takes its
+//! value from the fallback. A variable that is set to nothing is set. What becomes of a reference without a value is up to
+//! [`Unset`]: by default it is empty where it is the whole text, and stays as written elsewhere. A value is never scanned
+//! again.
 //!
-//! | input | variables | process environment | result |
+//! | text | variables | fallback | result |
 //! |---|---|---|---|
 //! | `plain` | | | itself, borrowed |
 //! | `$A`, `${A}`, `$<A>` | `A=x` | `A=host` | `x`, borrowed from the variables |
@@ -52,48 +65,44 @@
 //! | `$Aé`, `$A-B` | `A=x` | | `xé`, `x-B` |
 //! | `$A` | `A=$B`, `B=y` | | `$B` |
 //!
+//! It is the behaviour of the Go function that this crate replaces, with three deliberate differences. What has braces but no
+//! POSIX name to its end comes out whole: the original drops the braces of `${}` and `${1A}`, looks up `A-B` for `${A-B}`,
+//! gives nothing for a whole `${A:-d}`, and gives `$ A ` for `${ A }`. Scanning goes on inside of it: `${B$A}` is empty
+//! there. And `$<VAR>` is a reference.
+//!
 //! # The trust model
 //!
 //! The text is untrusted. The caller's variables and the process are trusted.
 //!
-//! What the author of a text **can** do: read any of the caller's variables; and read a process variable with a text that
-//! is one reference to it, if the fallback lets it through. [`expand`] and a new [`Expander`] let every process variable
-//! through. This mistake has been made elsewhere (CVE-2026-32625, GHSA-3qhv-2rgh-x77r), so for a text from a stranger name
-//! what it may read:
+//! The author of a text **can** read each of the caller's variables; and read a variable of the fallback, with a text that
+//! is one reference to it. A new [`Expander`] has no fallback. `ProcessEnv::only` and `ProcessEnv::prefix` open as much of the
+//! process environment as the caller names; `ProcessEnv::any`, and the function `expand`, open all of it. Elsewhere that has
+//! been a vulnerability (CVE-2026-32625, CVE-2026-55180): keep it for texts that are as trusted as the process.
 //!
-//! ```
-//! use envref::{Expander, ProcessEnv, Unset};
+//! The author of a text **cannot**
 //!
-//! let vars = [("WORKSPACE_DIR", "/srv/w1")];
-//! let host = ProcessEnv::only(["TELEGRAM_BOT_TOKEN"]);
-//! let expander = Expander::new(&vars).fallback(&host).on_unset(Unset::Reject).output_limit(1 << 20);
-//!
-//! assert!(expander.expand("${AWS_SECRET_ACCESS_KEY}").is_err());
-//! ```
-//!
-//! What the author of a text **cannot** do:
-//!
-//! - reach the fallback, which by default is the process environment, from within a longer text, under any setting;
-//! - have a value expanded again, or become structure, a key, a tag or an anchor;
+//! - reach the fallback from within a longer text, under any setting;
+//! - have a value expanded again, or become structure, a key, a tag or an anchor, be it through YAML or through the
+//!   [private keys](de#private-keys) by which serde formats pass types of their own;
 //! - take more than linear time, overflow the stack or cause a panic, with any text;
-//! - get a result longer than the [output limit](Expander::output_limit), where one is set: memory is then taken in
+//! - get more expanded text than the [output limit](Expander::output_limit), where one is set: memory is then taken in
 //!   proportion to the text and the limit, and never to what the values would add up to;
-//! - see a value in an [`Error`], in a [`Resolution`] or in the `Debug` output of any type of this crate.
+//! - see a value in an [`Error`], in a [`Site`], or in the `Debug` output of any type of this crate.
 //!
 //! # Limitations
 //!
-//! - There is no escape: a text cannot say a literal `$A` if the caller has a variable `A`.
+//! - There is no escape: a text cannot say a literal `$A` if there is a variable `A`.
 //! - Names are ASCII. Where the platform treats the names of process variables as case-insensitive (Windows), so does
-//!   the process environment here, but neither [`ProcessEnv::only`] nor [`ProcessEnv::prefix`].
-//! - Default values and other operators of shells (`${A:-d}`) are text.
+//!   the process environment here, but neither `ProcessEnv::only` nor `ProcessEnv::prefix`.
+//! - Default values and other operators of shells (`${A:-d}`) are text. [`Expander::explain`] points them out.
 //!
 //! # Features
 //!
 //! - `serde` (default): the module `de`, on `serde_core` alone.
-//! - `std` (default): [`ProcessEnv`], and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`, and a whole
-//!   reference that the variables do not have is empty.
-//! - `origins`: the module `origins`, on `similar`. It needs `std` and `serde`.
+//! - `std` (default): `ProcessEnv`, `expand`, and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`. Features
+//!   only add: what an `Expander` does is the same with and without it.
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
+//! - `origins`: the module `origins`. It needs `std` and `serde`.
 //! - `cli`: the command `envref`, which no library needs.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -139,3 +148,8 @@ pub use token::{Form, Reference, References, Text, Token, Tokens, references, to
 #[cfg(all(doctest, feature = "origins", feature = "yaml"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The recipes, as tests.
+#[cfg(all(doctest, feature = "yaml"))]
+#[doc = include_str!("../docs/recipes.md")]
+struct Recipes;

@@ -28,9 +28,10 @@
 //!
 //! # What is expanded
 //!
-//! Each text that stands for a value, at the [paths](Expander::paths) that the expander selects; at all, if it has none. Keys
-//! never are, nor is what the target ignores. Bytes and raw JSON are not text, and stay what they are. A text in which nothing was replaced is
-//! handed on as the format gave it: `&str` and borrowed `Cow` fields keep borrowing from the document.
+//! Each text that stands for a value, at the [paths](Expander::paths) that the expander selects; everywhere, if it has none.
+//! Keys never are, nor is what the target ignores. A text in which nothing was replaced is passed on as the format gave it:
+//! `&str` and borrowed `Cow` fields keep borrowing from the document. Bytes are expanded if they are UTF-8, since formats give
+//! a text as bytes to a type that asks for bytes.
 //!
 //! Where a bool or a number is expected, a text is converted if, and only if, a reference was expanded in it: `"${PORT}"`
 //! and `"80${X}"` fit a `u16`, and `"8080"` remains the type error that it is without the adapter. A number has the
@@ -39,6 +40,14 @@
 //!
 //! The [output limit](Expander::output_limit) bounds the sum of all texts of the document in which something is replaced:
 //! many values, each below the limit, cannot take more than it.
+//!
+//! # Private keys
+//!
+//! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is raw
+//! JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may switch
+//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format: a value stays a
+//! value. The keys of `serde_json`, `toml`, `sonic-rs`, `bson`, `figment` and `ron` are known, and those of `Spanned` are no
+//! obstacle. Keys that are a documented language, such as `$oid` of MongoDB's Extended JSON, are keys like any other.
 //!
 //! # Errors
 //!
@@ -78,18 +87,53 @@
 //! # Ok::<(), envref::de::Error<serde_json::Error>>(())
 //! ```
 //!
+//! The error of a field that would need the help says so. Other buffers behave alike:
+//!
+//! | type | with `"${PORT}"` | write instead |
+//! |---|---|---|
+//! | `serde_with`'s `DefaultOnError<u16>` | **0, without an error** | `coerce`, and an `Option` if it may be missing |
+//! | `serde_with`'s `VecSkipError<u16>` | **the element is dropped** | a `Vec<u16>` |
+//! | `serde_with`'s `OneOrMany<u16>` | an error | a type of your own, with `coerce` on its scalars |
+//! | `serde_json::Number` | an error | the number that it is: `u64`, `f64` |
+//!
+//! # Formats
+//!
+#![doc = include_str!("formats.md")]
+//!
+//! The adapter asks formats what is there. Those that cannot tell do not fit: `bincode` and `postcard` fail on the first bool or
+//! number, `quick-xml` has no types to tell, and `serde_urlencoded` has nothing but text, which [`Deserializer::coerce`]
+//! converts. A wrapper that makes errors of its own, such as `erased-serde`, may print a value after the adapter has returned.
+//!
+//! A crate that only has a `from_str` can be read in two steps, into a value of any shape and then by way of the adapter:
+//! `serde_json::Value`, `toml::Value` and their kind are deserializers.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use envref::{Expander, de};
+//!
+//! let value: serde_json::Value = serde_json::from_str(r#"{"http": "${PORT}"}"#)?;
+//! let vars = [("PORT", "8080")];
+//! let ports: BTreeMap<String, u16> = de::deserialize(value, &Expander::new(&vars))?;
+//! assert_eq!(ports["http"], 8080);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Limitations
 //!
 //! - Where a bool or a number is expected, the adapter asks the format for whatever there is, to see the reference. What
-//!   formats convert only if they are asked for a type is not converted then: text into numbers and enums (`config`,
-//!   `serde-saphyr`, also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`). [`Deserializer::coerce`]
-//!   converts text, in the syntax of Rust.
-//! - An integer of 128 bits takes a reference where the format hands out a text when it is asked for such an integer (TOML),
-//!   or with [`coerce`]. JSON would lose digits if it were asked for anything else.
-//! - The name of a variant may be a value or a key, and only the format knows which. A reference that names a variant with
-//!   content is refused, as it must be a key; one that names a variant without content, or with null, is expanded.
+//!   formats convert only if they are asked for a type is not converted then: text into numbers (`config`, `serde-saphyr`,
+//!   also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`), and an `f32` is rounded from an `f64`.
+//!   [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//! - An integer of 128 bits takes a reference where the format gives a text when it is asked for such an integer (TOML),
+//!   or with [`coerce`], which then reads no JSON number above 64 bits: JSON would lose digits if it were asked for anything
+//!   else than the type.
+//! - The name of a variant may be a value or a key, and only the format knows which. A name that the enum has is taken as
+//!   written. Otherwise a reference that names a variant without content, or with null, is expanded, and one that names a
+//!   variant with content is refused, as it must be a key.
 //! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
+//! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
 
 mod document;
 mod error;

@@ -80,7 +80,7 @@
 //!
 //! Who may change a setting could write `${DB_PASSWORD}` into it, and read the password after a restart. So a value that was not
 //! read from the document and would be a reference on the next read is [refused](RestoreError), where the
-//! [`Paths`](crate::Paths) of the expander select it. There is no escape to write it with. A reference that had no value when
+//! [`Paths`] of the expander select it. There is no escape to write it with. A reference that had no value when
 //! the document was read may stay, and so may others to the same variable within longer texts: they have none on the next
 //! read either, by the same variables.
 //!

@@ -1,4 +1,4 @@
-//! Writes what criterion measured into the chapter *Speed* of the README, as tables of ratios, and draws
+//! Writes what criterion measured into `benches/README.md`, as tables of ratios, and draws
 //! `benches/speed.svg`:
 //!
 //! ```sh
@@ -24,7 +24,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// What other contenders are measured by: the same work with the answer known, without the crate, or a part of it.
 const BASES: [&str; 4] = ["floor", "direct", "parse", "10 MB"];
 
-/// The groups that go into the README, by table.
+/// The groups that go into the report, by table.
 const TABLES: [(&str, &[&str]); 4] = [
     ("work", &["never", "rare", "common", "dense", "whole", "literal"]),
     ("adapter", &["adapter"]),
@@ -80,7 +80,7 @@ fn main() -> Result<()> {
     for (title, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
         text += &table(title, rows);
     }
-    replace(&root.join("README.md"), &text)?;
+    replace(&root.join("benches/README.md"), &text)?;
     svg::save(root.join("benches/speed.svg"), &picture(&tables[0].1))?;
     Ok(())
 }
@@ -166,12 +166,12 @@ fn machine() -> Result<String> {
     Ok(format!("Measured on {}, {}, with {rustc}.", cpu.unwrap_or("an unknown processor"), env::consts::OS))
 }
 
-/// Puts `text` between the markers of the README.
+/// Puts `text` between the markers of the report.
 fn replace(readme: &Path, text: &str) -> Result<()> {
     const MARKERS: [&str; 2] = ["<!-- report -->\n", "<!-- /report -->"];
     let old = fs::read_to_string(readme)?;
     let parts = old.split_once(MARKERS[0]).zip(old.split_once(MARKERS[1]));
-    let ((before, _), (_, after)) = parts.ok_or("no markers in the README")?;
+    let ((before, _), (_, after)) = parts.ok_or("no markers in benches/README.md")?;
     fs::write(readme, format!("{before}{}{text}\n{}{after}", MARKERS[0], MARKERS[1]))?;
     Ok(())
 }
