@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::CString;
 use std::error::Error;
+use std::ffi::CString;
 use std::fmt::Debug;
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU16, Wrapping};
@@ -33,7 +33,9 @@ fn both<T: DeserializeOwned + Debug + 'static>(format: Format, document: &[u8]) 
     };
     // There is nothing that could refer to it.
     let vars = [("a", "x"), ("A", "x")];
-    let c = |f: &dyn Fn() -> Outcome| std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_or(Err("PANIC".into()));
+    let c = |f: &dyn Fn() -> Outcome| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_or(Err("PANIC".into()))
+    };
     [c(&|| shown(format.read_directly(document))), c(&|| shown(format.read(document, &vars)))]
 }
 
@@ -203,7 +205,11 @@ fn cells() -> Vec<Cell> {
 fn explore() {
     std::panic::set_hook(Box::new(|_| {}));
     let cells = cells();
-    for c in &cells { if format!("{:?}{:?}", c.direct, c.through).contains("PANIC") { println!("PANIC {} {} {}", c.format.name(), c.target, c.document); } }
+    for c in &cells {
+        if format!("{:?}{:?}", c.direct, c.through).contains("PANIC") {
+            println!("PANIC {} {} {}", c.format.name(), c.target, c.document);
+        }
+    }
     let shown = |outcome: &Outcome| match outcome {
         Ok(value) => format!("Ok {value}"),
         Err(error) => format!("Err {error:?}"),
@@ -213,7 +219,14 @@ fn explore() {
     for cell in &cells {
         if cell.direct != cell.through {
             different += 1;
-            out += &format!("{}\t{}\t{}\t{}\t{}\n", cell.format.name(), cell.target, cell.document.escape_debug(), shown(&cell.direct), shown(&cell.through));
+            out += &format!(
+                "{}\t{}\t{}\t{}\t{}\n",
+                cell.format.name(),
+                cell.target,
+                cell.document.escape_debug(),
+                shown(&cell.direct),
+                shown(&cell.through)
+            );
         }
     }
     std::fs::write("/tmp/cells.tsv", out).unwrap();

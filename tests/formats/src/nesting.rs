@@ -49,9 +49,8 @@ fn deep_nesting_ends_in_the_error_of_the_format() {
 #[test]
 fn the_deepest_that_a_format_reads_is_not_too_deep_for_the_adapter() {
     for format in Format::ALL {
-        let reads = |depth: usize| {
-            format.read_directly::<At<Value>>(&nested(format, depth, Some("$PORT"))).is_ok()
-        };
+        let reads =
+            |depth: usize| format.read_directly::<At<Value>>(&nested(format, depth, Some("$PORT"))).is_ok();
         let (mut deepest, mut too_deep) = (1, 1_000);
         while too_deep - deepest > 1 {
             let depth = usize::midpoint(deepest, too_deep);

@@ -62,13 +62,7 @@ where
 
 type Row = (&'static str, [Cell; Format::ALL.len()]);
 
-fn row<T, P, S>(
-    name: &'static str,
-    expected: T,
-    plain: P,
-    text: &str,
-    template: impl Fn(String) -> S,
-) -> Row
+fn row<T, P, S>(name: &'static str, expected: T, plain: P, text: &str, template: impl Fn(String) -> S) -> Row
 where
     T: DeserializeOwned + PartialEq + Debug + 'static,
     P: Serialize,
