@@ -54,7 +54,7 @@ pub(super) struct Expansion<'e> {
     fault: Cell<Option<Fault>>,
     /// Which texts have references, if anybody wants to know.
     #[cfg(feature = "origins")]
-    pub(super) notes: Option<Cell<Notes>>,
+    notes: Option<Cell<Notes>>,
 }
 
 /// Texts are converted: they have been expanded, or not, by whoever filled the buffer that they come from.
@@ -228,9 +228,16 @@ impl Expansion<'_> {
         (sites, has_more)
     }
 
+    /// Tells whether texts are to be noted.
+    #[cfg(feature = "origins")]
+    pub(super) fn is_noting(&self) -> bool {
+        self.notes.is_some()
+    }
+
     /// Notes that the text at `path` was written as `text` and read as `expansion`.
     #[cfg(feature = "origins")]
-    pub(super) fn note(&self, notes: &Cell<Notes>, path: &Path, text: &str, expansion: &str) {
+    pub(super) fn note(&self, path: &Path, text: &str, expansion: &str) {
+        let Some(notes) = &self.notes else { return };
         let mut taken = notes.take();
         taken.origin(path, text, expansion);
         for reference in references(text).filter(|_| self.expander.keeps_unset(false)) {

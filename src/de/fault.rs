@@ -32,14 +32,12 @@ impl<'a> Node<'a, '_> {
                     self.with_trail(|trail| last.clone_from(trail.path()));
                     self.document.set_mark(replaced);
                 };
-                let expanded =
-                    expansion.expand(text, note).map_err(|error| self.failure(expansion, &error))?;
+                let expanded = expansion.expand(text, note).map_err(|error| self.failure(expansion, &error));
                 #[cfg(feature = "origins")]
-                if let Some(notes) = &expansion.notes {
-                    let expanded = expanded.as_deref().unwrap_or(text);
-                    self.with_trail(|trail| expansion.note(notes, trail.path(), text, expanded));
+                if expansion.is_noting() {
+                    self.note(expansion, text, expanded.as_ref().ok());
                 }
-                Ok(expanded)
+                expanded
             }
             Task::Expand(_) => Ok(None),
             Task::Coerce(coercion) => {
@@ -47,6 +45,16 @@ impl<'a> Node<'a, '_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Notes the text of the value at this place, unless reading ends with it.
+    #[cfg(feature = "origins")]
+    #[cold]
+    #[inline(never)]
+    fn note(&self, expansion: &Expansion<'_>, text: &str, expanded: Option<&Option<Cow<'_, str>>>) {
+        let Some(expanded) = expanded else { return };
+        let expanded = expanded.as_deref().unwrap_or(text);
+        self.with_trail(|trail| expansion.note(trail.path(), text, expanded));
     }
 
     /// Tells whether there are references in the text of the value at this place that are to be replaced.
