@@ -622,6 +622,17 @@ fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
 }
 
 #[test]
+fn what_is_no_reference_comes_out_byte_for_byte() {
+    let dir = dir_with(&[]);
+    let template = "\u{FEFF}# \u{202e}\r\na: \t$A \r\n\n\nb: \u{e9} # $A";
+    let output = run(&dir, &["expand", "--set=A=1"], template.as_bytes());
+    assert_eq!(text(&output.stdout), template.replace("\t$A", "\t1"));
+    // What cannot hold a reference is not looked at.
+    let output = run(&dir, &["expand"], b"\x1b]0;no YAML: [$");
+    assert_eq!(output.stdout, b"\x1b]0;no YAML: [$");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_takes_the_others_with_it() {
     let dir = dir_with(&[
         ("in/a.yaml", "a: $A\n"),

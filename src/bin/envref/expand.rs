@@ -9,7 +9,7 @@ use crate::explain::{Unmatched, paths};
 use crate::failure::Failure;
 use crate::input::{Sources, Template};
 use crate::join::{Unjoinable, join};
-use crate::output::{Destination, print};
+use crate::output::{Destination, to_stdout};
 use crate::replace::{Write, replace};
 use crate::report::{self, Level, Problem};
 use crate::vars::{Expander, Values};
@@ -35,10 +35,7 @@ pub(crate) fn run(options: &Expand, quiet: bool) -> Result<(), Failure> {
     }
     let texts = expand(&templates, &expander, options.output_limit)?;
     match destination {
-        Destination::Stdout => {
-            let text = one_stream(&templates, &texts)?;
-            print(|out| std::io::Write::write_all(out, text.as_bytes()))
-        }
+        Destination::Stdout => to_stdout(&one_stream(&templates, &texts)?),
         Destination::Files(paths) => {
             let mut writes = Vec::new();
             for ((text, template), path) in texts.iter().zip(&templates).zip(&paths) {

@@ -79,7 +79,7 @@ impl Sources {
         };
         let mut walk = WalkBuilder::new(directory);
         walk.standard_filters(false).hidden(true).sort_by_file_name(OsStr::cmp);
-        walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != "node_modules");
+        walk.filter_entry(|entry| entry.file_name() != "node_modules");
         for entry in walk.build() {
             match entry {
                 Ok(entry) => self.add(entry, directory, &root),

@@ -80,14 +80,20 @@ fn into_directory(sources: &[Source], output: &Path) -> Result<Vec<PathBuf>, Fai
     Ok(paths)
 }
 
-/// Standard output: in colour only where that is a terminal that wants it.
+/// Writes an expansion to standard output, byte for byte.
+pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::from_stdout(&error))
+}
+
+/// Standard output for messages: in colour only where that is a terminal that wants it.
 pub(crate) type Stdout = BufWriter<anstream::AutoStream<io::StdoutLock<'static>>>;
 
 pub(crate) fn stdout() -> Stdout {
     BufWriter::new(anstream::stdout().lock())
 }
 
-/// Prints to standard output.
+/// Prints a message to standard output.
 pub(crate) fn print(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Failure> {
     let mut out = stdout();
     write(&mut out).and_then(|()| out.flush()).map_err(|error| Failure::from_stdout(&error))
