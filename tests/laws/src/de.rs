@@ -21,15 +21,15 @@ pub fn check(data: &[u8]) {
 }
 
 /// Reads a document that has nothing after it.
-fn read<T, L, F>(text: &str, expander: &Expander<'_, L, F>) -> Result<T, de::Error<serde_json::Error>>
+fn read<T, L, F>(text: &str, expander: &Expander<'_, L, F>) -> serde_json::Result<T>
 where
     T: DeserializeOwned,
     L: Lookup,
     F: Lookup + ?Sized,
 {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = de::deserialize(&mut json, expander)?;
-    json.end().map_err(Error::custom)?;
+    let value = de::deserialize(&mut json, expander).map_err(de::Error::into_inner)?;
+    json.end()?;
     Ok(value)
 }
 
@@ -235,6 +235,6 @@ fn shows_none<T: DeserializeOwned>(text: &str, expander: &Expander<'_, Vars, Var
     }
     let mut json = serde_json::Deserializer::from_str(text);
     if let Err(error) = T::deserialize(de::Deserializer::new(&mut json, expander)) {
-        assert!(!format!("{error} {error:?}").contains(secret), "{error}");
+        assert!(!format!("{error} {error:?} {:?}", error.sites()).contains(secret), "{error}");
     }
 }
