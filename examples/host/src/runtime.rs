@@ -90,20 +90,21 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// Starts `program` in a directory that has been seeded. It gets none of the host's environment.
     pub(crate) fn start(program: &Path, name: &str, seeded: Seeded) -> Result<Self, Error> {
+        let (dir, log) = seeded.into_parts();
         let mut child = Command::new(program)
             .arg(AGENT)
-            .current_dir(&seeded.dir)
+            .current_dir(&dir)
             .env_clear()
             .env("WORKSPACE", name)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(seeded.log)
+            .stderr(log)
             .process_group(0)
             .spawn()?;
         // Out of the child, because waiting for it closes its standard input, and then it ends.
         let pipes = child.stdin.take().zip(child.stdout.take().map(Lines::new));
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        Ok(Self { child, group, dir: seeded.dir, pipes, messages: None })
+        Ok(Self { child, group, dir, pipes, messages: None })
     }
 
     /// Waits until the runtime says that it is ready, with the `token` that it was started with.

@@ -54,13 +54,19 @@ pub struct Staged {
     made: Made,
 }
 
-/// A directory in which the files are in place.
+/// A directory in which the files are in place. Nothing else makes one, and a runtime does not start without.
 #[derive(Debug)]
 pub struct Seeded {
-    /// The directory of the workspace.
-    pub(crate) dir: PathBuf,
-    /// What its runtime has to say.
-    pub(crate) log: File,
+    dir: PathBuf,
+    log: File,
+}
+
+impl Seeded {
+    /// Returns the directory of the workspace, and the log for its runtime.
+    #[must_use]
+    pub fn into_parts(self) -> (PathBuf, File) {
+        (self.dir, self.log)
+    }
 }
 
 /// Stages the files for the workspace `name` in its directory `dir`, which is made if it is missing, and opens its `log`.
