@@ -104,7 +104,8 @@ fn no_more_values_are_taken_than_the_limit_has_room_for() {
             let error = envref::yaml::expand(&stream, &expander).unwrap_err();
             assert_eq!(error.kind(), envref::ErrorKind::OutputLimit);
         });
-        assert!(info.bytes_max < 2 << 20, "{info:?}");
+        // One, and the same once more to say where it comes from.
+        assert!(info.bytes_max < 3 << 20, "{info:?}");
     }
 }
 
