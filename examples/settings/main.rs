@@ -6,13 +6,12 @@
 //! cargo run --example settings --features origins,yaml -- /tmp/settings/settings.yaml --port 9090 --show
 //! ```
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use envref::origins::Origins;
-use envref::{Expander, Unset, de, yaml};
+use envref::{Expander, Unset, de, dotenv, yaml};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
@@ -80,8 +79,7 @@ struct Loaded {
 impl Loaded {
     fn from(file: &Path) -> Result<Self, Box<dyn Error>> {
         let text = fs::read_to_string(file)?;
-        let vars = dotenvy::from_path_iter(file.with_file_name(".env"))?;
-        let vars = vars.collect::<Result<HashMap<_, _>, _>>()?;
+        let vars = dotenv::parse(&fs::read_to_string(file.with_file_name(".env"))?)?;
         let expander = Expander::new(&vars).on_unset(Unset::Reject);
         let yaml = yaml_serde::Deserializer::from_str(&text);
         let (settings, origins) = de::Deserializer::new(yaml, &expander).deserialize_with_origins()?;
