@@ -162,3 +162,67 @@ pub(crate) fn start_of(text: &str, len: usize) -> &str {
     // A character has at most four bytes.
     (len.saturating_sub(3)..=len).rev().find_map(|len| text.get(..len)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    /// Makes a path of keys and, where a part is a number, indices.
+    fn path(parts: &[&str]) -> Path {
+        let mut path = Path::default();
+        for part in parts {
+            path.push(part.parse().map_or(Segment::Key(part), Segment::Index));
+        }
+        path
+    }
+
+    #[test]
+    fn a_shown_path_does_nothing_to_a_terminal() {
+        let path = path(&["a\nforged: line", "\u{1B}[2J\u{202E}\"", "\\u{41}", "\\.\t"]);
+        assert_eq!(path.shown(), r#"["a\u{a}forged: line"]["\u{1b}[2J\u{202e}\""].\u{41}["\\.\u{9}"]"#);
+    }
+
+    #[test]
+    fn leaving_undoes_entering() {
+        let mut path = path(&["a", "0"]);
+        let before = path.clone();
+        path.push(Segment::Key("key"));
+        path.push(Segment::Unnamed);
+        path.push(Segment::Index(1));
+        assert_eq!(path.shown(), "a[0].key[?][1]");
+        for _ in 0..3 {
+            path.pop();
+        }
+        assert_eq!(path, before);
+        Path::default().pop();
+    }
+
+    #[test]
+    fn long_keys_and_paths_are_cut_short() {
+        let long = "é".repeat(65);
+        let cut = "é".repeat(64) + "…";
+        let fits = "é".repeat(64);
+        assert_eq!(path(&[&long, &fits, "b"]).shown(), format!("{cut}.{fits}.b"));
+        assert_eq!(path(&[&(".".repeat(64) + "é")]).shown(), format!("[\"{}…\"]", ".".repeat(64)));
+        assert_eq!(path(&["a", &long]).shown(), format!("a.{cut}"));
+
+        let deep: Vec<_> = (0..100).map(|index| index.to_string()).collect();
+        let deep = path(&deep.iter().map(String::as_str).collect::<Vec<_>>());
+        let shown = deep.shown();
+        assert_eq!(shown.len(), 256 + "…".len());
+        assert!(
+            shown.starts_with("[0][1][2]") && shown.contains("…") && shown.ends_with("[98][99]"),
+            "{shown}"
+        );
+        let short = path(&["a".repeat(64).as_str(), &"b".repeat(64), &"c".repeat(64), &"d".repeat(61)]);
+        assert_eq!((short.shown().len(), short.shown().contains('…')), (256, false));
+    }
+
+    #[test]
+    fn the_start_of_a_text_ends_with_a_character() {
+        let text = "aé\u{1F600}b";
+        let starts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|len| start_of(text, len).len());
+        assert_eq!(starts, [0, 1, 1, 3, 3, 3, 3, 7, 8, 8]);
+    }
+}

@@ -419,3 +419,224 @@ fn parse_escaped(text: &str) -> Option<(char, &str)> {
     let escaped = chars.next().filter(|c| matches!(c, '"' | '\\'))?;
     Some((escaped, chars.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the trail to a place, of keys and, where a part is a number, indices.
+    fn trail(paths: &Paths, parts: &[&str]) -> Trail {
+        let mut trail = Trail::new(Some(paths));
+        for part in parts {
+            trail.push(segment(part));
+        }
+        trail
+    }
+
+    fn segment(part: &str) -> Segment<'_> {
+        part.parse().map_or(Segment::Key(part), Segment::Index)
+    }
+
+    fn selects(paths: &Paths, parts: &[&str]) -> bool {
+        trail(paths, parts).is_selected()
+    }
+
+    /// The same by backtracking.
+    fn matches(steps: &[Step], parts: &[&str]) -> bool {
+        match (steps, parts) {
+            ([], []) => true,
+            ([Step::Any, rest @ ..], _) => {
+                matches(rest, parts) || matches!(parts, [_, below @ ..] if matches(steps, below))
+            }
+            ([step, rest @ ..], [part, below @ ..]) => step.matches(segment(part)) && matches(rest, below),
+            _ => false,
+        }
+    }
+
+    /// Every pattern of up to four steps, and every path of up to four segments.
+    #[test]
+    fn the_automaton_matches_what_backtracking_matches() {
+        fn all<'t>(words: &[&'t str], len: usize) -> Vec<Vec<&'t str>> {
+            let mut all = Vec::from([Vec::new()]);
+            for _ in 0..len {
+                let longer =
+                    all.iter().flat_map(|it: &Vec<_>| words.iter().map(|word| [&it[..], &[*word]].concat()));
+                all.extend(longer.collect::<Vec<_>>());
+            }
+            all
+        }
+        let paths = all(&["a", "b", "0"], 3);
+        for steps in all(&["a", "b", "*", "**", "[0]", "[*]"], 3).iter().filter(|steps| !steps.is_empty()) {
+            let pattern = steps.join(".").replace(".[", "[");
+            let pattern = Paths::new([pattern]).unwrap();
+            for path in &paths {
+                let expected = matches(&pattern.patterns[0].steps, path);
+                assert_eq!(selects(&pattern, path), expected, "{steps:?} on {path:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_pattern_that_matches_decides() {
+        let paths = Paths::new(["**", "!**.prompt", "bots[0].prompt"]).unwrap();
+        assert!(selects(&paths, &["a"]) && selects(&paths, &["bots", "0", "prompt"]));
+        assert!(!selects(&paths, &["prompt"]) && !selects(&paths, &["bots", "1", "prompt"]));
+        // Where the first takes away, it takes away from everything.
+        let paths: Paths = "!**.prompt".parse().unwrap();
+        assert!(selects(&paths, &["a"]) && !selects(&paths, &["prompt"]));
+    }
+
+    #[test]
+    fn a_pattern_that_no_value_matches_is_told() {
+        let many: Vec<_> =
+            (0..70).map(|at| format!("a{at}.*")).chain(["**.b".into(), "!typo".into()]).collect();
+        let paths = Paths::new(&many).unwrap();
+        let mut trail = trail(&paths, &["a69", "b"]);
+        trail.note_value();
+        trail.pop();
+        trail.note_value();
+        let unmatched: Vec<_> = many.iter().filter(|it| *it != "a69.*" && *it != "**.b").cloned().collect();
+        assert_eq!(trail.unmatched(), unmatched);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn nothing_is_selected_below_a_seal() {
+        let mut trail = trail(&Paths::all(), &["a", "b"]);
+        trail.seal();
+        trail.push(Segment::Key("c"));
+        assert!(!trail.is_selected());
+        trail.back_to(2);
+        assert!(!trail.is_selected());
+        trail.back_to(1);
+        assert!(trail.is_selected());
+    }
+
+    #[test]
+    fn patterns_match_whole_paths() {
+        let cases: [(&str, &[&str], bool); 30] = [
+            ("a", &["a"], true),
+            ("a", &["a", "b"], false),
+            ("a", &["b"], false),
+            ("a", &[], false),
+            ("a.b", &["a", "b"], true),
+            ("a.b", &["a", "c"], false),
+            ("*", &["a"], true),
+            ("*", &["0"], false),
+            ("[*]", &["0"], true),
+            ("[*]", &["a"], false),
+            ("[1]", &["1"], true),
+            ("[1]", &["2"], false),
+            ("a[*].b", &["a", "7", "b"], true),
+            ("a[*].b", &["a", "b"], false),
+            ("[0][1]", &["0", "1"], true),
+            ("a.*", &["a", "b"], true),
+            ("a.*", &["a"], false),
+            ("a.*", &["a", "b", "c"], false),
+            ("**", &[], true),
+            ("**", &["a", "0", "b"], true),
+            ("a.**", &["a"], true),
+            ("a.**", &["a", "b", "1"], true),
+            ("a.**", &["b", "a"], false),
+            ("**.b", &["b"], true),
+            ("**.b", &["a", "0", "b"], true),
+            ("**.b", &["b", "c"], false),
+            ("**.b.*.d", &["b", "b", "x", "b", "c", "d"], true),
+            ("**.b.*.d", &["b", "b", "x", "b", "c", "e"], false),
+            ("a.**.b.**.c", &["a", "b", "a", "b", "x", "c"], true),
+            ("a.**.b.**.c", &["a", "b", "a", "b", "x"], false),
+        ];
+        for (pattern, parts, expected) in cases {
+            assert_eq!(selects(&Paths::new([pattern]).unwrap(), parts), expected, "{pattern} on {parts:?}");
+        }
+    }
+
+    #[test]
+    fn any_pattern_will_do_and_no_pattern_selects_nothing() {
+        let paths = Paths::new(["a", "b"]).unwrap();
+        assert!(selects(&paths, &["a"]) && selects(&paths, &["b"]));
+        assert!(!selects(&paths, &["c"]));
+        assert!(!selects(&Paths::new::<[&str; 0]>([]).unwrap(), &[]));
+        assert!(selects(&Paths::default(), &["a", "0"]));
+    }
+
+    #[test]
+    fn an_unnamed_key_matches_wildcards_only() {
+        for (pattern, expected) in [("*", true), ("**", true), ("[*]", false), ("[\"?\"]", false)] {
+            let mut trail = Trail::new(Some(&Paths::new([pattern]).unwrap()));
+            trail.push(Segment::Unnamed);
+            assert_eq!((trail.path().shown().as_str(), trail.is_selected()), ("[?]", expected), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_shown_path_is_a_pattern_for_itself() {
+        let keys = [
+            "a",
+            "a.b",
+            "",
+            "a\"b",
+            "a\\b",
+            "a\\\"",
+            "[0]",
+            "*",
+            "**",
+            "a b",
+            "é",
+            "a\nb",
+            "\u{1B}[2J",
+            "\u{202E}",
+            "\t",
+            "-",
+            "]",
+            "!",
+            "!a",
+        ];
+        for first in keys {
+            for second in keys {
+                let parts = [first, "3", second];
+                let shown = trail(&Paths::all(), &parts).path().shown();
+                let paths = Paths::new([&shown]).unwrap();
+                assert!(selects(&paths, &parts) && paths.patterns[0].steps.len() == 3, "{shown}");
+            }
+        }
+        let shown = trail(&Paths::all(), &["a", "0", "b.c", "d"]).path().shown();
+        assert_eq!(shown, r#"a[0]["b.c"].d"#);
+    }
+
+    #[test]
+    fn what_is_no_path_is_an_error_that_says_where() {
+        let cases = [
+            ("", "no key, at byte 0 of the path ``"),
+            (".a", "no key, at byte 0 of the path `.a`"),
+            ("a.", "no key, at byte 2 of the path `a.`"),
+            ("a..b", "no key, at byte 2 of the path `a..b`"),
+            ("a[", "no `]`, at byte 2 of the path `a[`"),
+            ("a[]", "no index between the brackets, at byte 2 of the path `a[]`"),
+            ("a[x]", "no index between the brackets, at byte 2 of the path `a[x]`"),
+            ("a[-1]", "no index between the brackets, at byte 2 of the path `a[-1]`"),
+            ("a[+1]", "no index between the brackets, at byte 2 of the path `a[+1]`"),
+            (
+                "[99999999999999999999]",
+                "no index between the brackets, at byte 1 of the path `[99999999999999999999]`",
+            ),
+            ("a[*", "no `]`, at byte 3 of the path `a[*`"),
+            ("a[\"b\"", "no `]`, at byte 5 of the path `a[\"b\"`"),
+            ("a[\"b", "no closing quote, at byte 3 of the path `a[\"b`"),
+            ("a[\"\\b\"]", "a backslash that begins no escape, at byte 3 of the path `a[\"\\b\"]`"),
+            ("[\"\\u{}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{}\"]`"),
+            ("[\"\\u{+41}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{+41}\"]`"),
+            ("[\"\\u{d800}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{d800}\"]`"),
+            ("[\"\\u{41\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{41\"]`"),
+            ("a*", "neither `.` nor `[` after a step, at byte 1 of the path `a*`"),
+            ("***", "neither `.` nor `[` after a step, at byte 2 of the path `***`"),
+            ("a[0]b", "neither `.` nor `[` after a step, at byte 4 of the path `a[0]b`"),
+            ("!a]", "neither `.` nor `[` after a step, at byte 2 of the path `!a]`"),
+            ("!", "no key, at byte 1 of the path `!`"),
+            ("a]", "neither `.` nor `[` after a step, at byte 1 of the path `a]`"),
+        ];
+        for (pattern, message) in cases {
+            assert_eq!(Paths::new([pattern]).unwrap_err().to_string(), message);
+        }
+    }
+}
