@@ -202,7 +202,7 @@ mod tests {
     fn long_keys_and_paths_are_cut_short() {
         let long = "é".repeat(65);
         let cut = "é".repeat(64) + "…";
-        let fits = "é".repeat(64);
+        let fits = "é".repeat(40);
         assert_eq!(path(&[&long, &fits, "b"]).shown(), format!("{cut}.{fits}.b"));
         assert_eq!(path(&[&(".".repeat(64) + "é")]).shown(), format!("[\"{}…\"]", ".".repeat(64)));
         assert_eq!(path(&["a", &long]).shown(), format!("a.{cut}"));
