@@ -80,7 +80,7 @@ fn near_misses_are_sites_without_a_name() {
 
     let paths = Paths::new(["e"]).unwrap();
     let selected = explain_by(text, &expander().paths(&paths));
-    assert_eq!(selected.iter().map(|site| site.text()).collect::<Vec<_>>(), ["${}"]);
+    assert_eq!(selected.iter().map(Site::text).collect::<Vec<_>>(), ["${}"]);
 }
 
 #[test]

@@ -83,6 +83,7 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for OrDefault<T> {
 }
 
 /// The same by `Option`: `None` for what does not fit.
+#[allow(clippy::unnecessary_wraps, reason = "serde asks for a result")]
 fn or_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,
@@ -230,6 +231,7 @@ enum Shaped {
     Pair(OrDefault<u16>, u16),
 }
 
+#[allow(clippy::zero_sized_map_values, reason = "a map of what cannot be read")]
 #[test]
 fn a_swallowed_fault_within_the_error_of_a_type_is_not_named_as_its_cause() {
     check_blameless::<Vec<Sullen>>(r#"["$SECRET"]"#, "missing field `x`");

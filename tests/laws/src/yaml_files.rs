@@ -14,8 +14,9 @@ use crate::yaml::{Keys, VALUES, events, holds, kind};
 /// Checks the law on each file below `dir` that is YAML, as it is and in so many `rounds` with references put into it. Says
 /// how many streams that were.
 pub fn check(dir: &OsStr, rounds: usize) -> String {
+    let dir = Path::new(dir);
     let mut files = Vec::new();
-    files_below(Path::new(dir), &mut files);
+    files_below(dir, &mut files);
     let (mut read, mut tried) = (0, 0);
     let mut failures = Vec::new();
     for file in files {

@@ -62,6 +62,7 @@ impl Parser {
     }
 
     /// Reads an event: `None` at the end of the stream, and nothing in it for the start.
+    #[expect(clippy::option_option, reason = "the end, and an event that is of no interest, are two things")]
     fn next(&mut self) -> Result<Option<Option<Event>>, String> {
         let mut event = MaybeUninit::<yaml_event_t>::uninit();
         // SAFETY: the parser is initialized. libyaml initializes the event in any case, and it owns what it points to until

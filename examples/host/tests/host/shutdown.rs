@@ -230,7 +230,8 @@ async fn a_second_signal_ends_the_host_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn open_connections_do_not_hold_the_drain_up() {
     let dir = TempDir::new().unwrap();
-    let unset: String = (0..5000).map(|number| format!("k{number}: $UNSET_{number}, ")).collect();
+    let unset: Vec<_> = (0..5000).map(|number| format!("k{number}: $UNSET_{number}, ")).collect();
+    let unset = unset.concat();
     let rest = format!("channels: [{{kind: x, config: {{{unset}}}}}]");
     let mut program = Program::with(&dir, &organisation(&[("a", &rest), ("b", "channels: []")]));
     program.until("listening").await;
