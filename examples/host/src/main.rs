@@ -145,8 +145,11 @@ fn show(imported: &[Standing]) {
     }
 }
 
-/// Prints a line. Nobody may be reading any more.
+/// Prints a line, without what a terminal would act upon: names come from a stranger.
 fn say(line: &str) {
+    let acts = |c: char| c.is_control() || matches!(c, '\u{200E}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let line: String = line.chars().map(|c| if acts(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    // Nobody may be reading any more.
     let _ = writeln!(io::stdout(), "{line}");
 }
 

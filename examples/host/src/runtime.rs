@@ -83,8 +83,8 @@ pub(crate) struct Runtime {
     dir: PathBuf,
     /// What is said to it and what it says, until it is ready.
     pipes: Option<(ChildStdin, Lines)>,
-    /// To the task that has the pipes after that.
-    messages: Option<mpsc::Sender<Message>>,
+    /// To the task that has the pipes after that, and whose end of the second channel goes once all is answered.
+    talk: Option<(mpsc::Sender<Message>, oneshot::Receiver<()>)>,
 }
 
 impl Runtime {
@@ -104,7 +104,7 @@ impl Runtime {
         // Out of the child, because waiting for it closes its standard input, and then it ends.
         let pipes = child.stdin.take().zip(child.stdout.take().map(Lines::new));
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        Ok(Self { child, group, dir, pipes, messages: None })
+        Ok(Self { child, group, dir, pipes, talk: None })
     }
 
     /// Waits until the runtime says that it is ready, with the `token` that it was started with.
@@ -126,17 +126,18 @@ impl Runtime {
     pub(crate) fn open(&mut self, name: &str, tasks: &Tasks) {
         if let Some((stdin, lines)) = self.pipes.take() {
             let (messages, inbox) = mpsc::channel(WAITING);
-            self.messages = Some(messages);
+            let (under_way, over) = oneshot::channel();
+            self.talk = Some((messages, over));
             tasks.spawn(format!("talk with {name}"), async move {
                 // It fails when the runtime ends, which is noticed elsewhere.
-                let _ = talk(stdin, lines, inbox).await;
+                let _ = talk((stdin, under_way), lines, inbox).await;
             });
         }
     }
 
     /// Tells whether the runtime has been opened: what is not has failed to start.
     pub(crate) fn is_open(&self) -> bool {
-        self.messages.is_some()
+        self.talk.is_some()
     }
 
     pub(crate) fn pid(&self) -> Option<i32> {
@@ -154,7 +155,7 @@ impl Runtime {
 
     /// Hands a message to the runtime, which answers it.
     pub(crate) fn tell(&self, message: Message) {
-        let Some(messages) = &self.messages else { return };
+        let Some((messages, _)) = &self.talk else { return };
         let (message, undelivered) = match messages.try_send(message) {
             Ok(()) => return,
             Err(mpsc::error::TrySendError::Full(message)) => (message, Undelivered::Busy),
@@ -169,8 +170,13 @@ impl Runtime {
         self.child.wait().await
     }
 
-    /// Ends the runtime and its group: they are asked to, and killed after `grace`.
+    /// Ends the runtime and its group: messages that it has been told are answered, it is asked to end, and killed. Each
+    /// takes up to `grace`.
     pub(crate) async fn stop(&mut self, grace: Duration) {
+        if let Some((messages, over)) = self.talk.take() {
+            drop(messages);
+            let _ = timeout(grace, over).await;
+        }
         self.signal(Signal::TERM);
         if timeout(grace, self.child.wait()).await.is_err() {
             self.signal(Signal::KILL);
@@ -237,7 +243,14 @@ impl Lines {
 
 /// Passes messages on, one at a time, and reads whatever the runtime says, so that it never blocks on a full pipe. It ends
 /// when the runtime does; a message without an answer is dropped with its reply, which tells who asked.
-async fn talk(mut stdin: ChildStdin, mut lines: Lines, mut inbox: mpsc::Receiver<Message>) -> io::Result<()> {
+///
+/// It hangs up once no more messages can come, and all are answered.
+async fn talk(
+    to: (ChildStdin, oneshot::Sender<()>),
+    mut lines: Lines,
+    mut inbox: mpsc::Receiver<Message>,
+) -> io::Result<()> {
+    let mut to = Some(to);
     let mut asked: Option<oneshot::Sender<_>> = None;
     loop {
         tokio::select! {
@@ -248,13 +261,16 @@ async fn talk(mut stdin: ChildStdin, mut lines: Lines, mut inbox: mpsc::Receiver
                 }
                 Some(_) => {}
             },
-            Some(message) = inbox.recv(), if asked.is_none() => {
-                let mut line = serde_json::to_string(&Say { message: &message.text })?;
-                line.push('\n');
-                asked = Some(message.reply);
-                // The pipe is empty, and has room for the longest message.
-                stdin.write_all(line.as_bytes()).await?;
-            }
+            message = inbox.recv(), if asked.is_none() && to.is_some() => match (message, &mut to) {
+                (Some(message), Some((stdin, _))) => {
+                    let mut line = serde_json::to_string(&Say { message: &message.text })?;
+                    line.push('\n');
+                    asked = Some(message.reply);
+                    // The pipe is empty, and has room for the longest message.
+                    stdin.write_all(line.as_bytes()).await?;
+                }
+                _ => to = None,
+            },
         }
     }
 }

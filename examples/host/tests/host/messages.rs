@@ -65,6 +65,20 @@ async fn a_message_during_a_restart_waits_for_the_new_runtime() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_restart_waits_for_the_answers_to_messages() {
+    let fixture = Fixture::online("channels: []").await;
+    let workspace = fixture.workspace("w");
+    let messages = join_all((0..50).map(|number| workspace.send(number.to_string())));
+    let restart = async { workspace.settled(workspace.restart()).await.unwrap().failure };
+    let (answers, failure) = futures_util::join!(messages, restart);
+    assert_eq!(failure, None);
+    for (number, answer) in answers.into_iter().enumerate() {
+        assert_eq!(answer, Ok(number.to_string()));
+    }
+    fixture.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_chatty_runtime_does_not_block() {
     let fixture = Fixture::new();
     // For each message more than a pipe holds, in a line that is longer than what is kept of one.

@@ -101,6 +101,20 @@ async fn the_host_stops_its_runtimes_and_their_groups() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_template_says_does_nothing_to_a_terminal() {
+    let dir = TempDir::new().unwrap();
+    let template = organisation(&[("w", "channels: []")]).replace("name: w", r#"name: "\e[2J\u202E""#);
+    let mut program = Program::with(&dir, &template);
+    let text = program.until("listening").await;
+    assert!(
+        text.starts_with("\u{FFFD}[2J\u{FFFD}   offline; a name has up to 64 of a-z, 0-9 and -\n"),
+        "{text:?}"
+    );
+    program.terminate();
+    assert_eq!(program.end().await.0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_host_leaves_no_orphan() {
     let dir = TempDir::new().unwrap();
     let mut program = Program::with(&dir, &organisation(&TWO));
@@ -230,9 +244,8 @@ async fn a_second_signal_ends_the_host_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn open_connections_do_not_hold_the_drain_up() {
     let dir = TempDir::new().unwrap();
-    let unset: Vec<_> = (0..5000).map(|number| format!("k{number}: $UNSET_{number}, ")).collect();
-    let unset = unset.concat();
-    let rest = format!("channels: [{{kind: x, config: {{{unset}}}}}]");
+    let unset: Vec<_> = (0..5000).map(|number| format!("k{number}: $UNSET_{number}")).collect();
+    let rest = format!("channels: [{{kind: x, config: {{{}}}}}]", unset.join(", "));
     let mut program = Program::with(&dir, &organisation(&[("a", &rest), ("b", "channels: []")]));
     program.until("listening").await;
     let socket = dir.path().join("state/host.sock");
