@@ -1,6 +1,7 @@
 //! Saving without secrets, by example: what is restored, what is lost, what is refused.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::items_after_statements, reason = "a type stands beside the document that it reads")]
 #![cfg(feature = "origins")]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

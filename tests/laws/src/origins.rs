@@ -317,13 +317,14 @@ fn document(u: &mut Unstructured<'_>) -> Result<Value> {
             })
         })?,
         "sinks": list(u, |u| {
-            Ok(match u.arbitrary()? {
-                false => json!({"kind": "file", "dir": text(u)?}),
-                true => json!({
+            Ok(if u.arbitrary()? {
+                json!({"kind": "file", "dir": text(u)?})
+            } else {
+                json!({
                     "kind": "net",
                     "token": text(u)?,
                     "targets": list(u, |u| Ok(json!(text(u)?)))?,
-                }),
+                })
             })
         })?,
         "any": anything(u, 2)?,
@@ -413,7 +414,8 @@ fn edit(u: &mut Unstructured<'_>, config: &mut Config) -> Result<()> {
     match u.int_in_range(0..=19)? {
         0 => config.port = u.arbitrary()?,
         1 => {
-            config.nickname = (*u.choose(&["new", "", "$S0", "a $UNSET", "${UNSET}", "$5", "$$"])?).to_owned()
+            config.nickname =
+                (*u.choose(&["new", "", "$S0", "a $UNSET", "${UNSET}", "$5", "$$"])?).to_owned();
         }
         2 => config.token = u.choose(&[None, Some("new token".to_owned())])?.clone(),
         3 => std::mem::swap(&mut config.token, &mut config.backup),
