@@ -1,10 +1,10 @@
 //! Saving without secrets, by example: what is restored, what is lost, what is refused.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::items_after_statements, reason = "a type stands beside the document that it is read from")]
+#![allow(clippy::items_after_statements, reason = "a type stands beside the document that it reads")]
 #![cfg(feature = "origins")]
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use arbitrary::Unstructured;
@@ -98,22 +98,25 @@ fn origins_are_listed_with_their_paths() {
     assert_eq!(texts(&origins), expected);
 }
 
+/// An address that is normalised when it is read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+struct Url(String);
+
+impl From<String> for Url {
+    fn from(text: String) -> Self {
+        Self(text.to_lowercase() + "/")
+    }
+}
+
+impl From<Url> for String {
+    fn from(url: Url) -> Self {
+        url.0
+    }
+}
+
 #[test]
 fn what_a_type_makes_of_a_text_is_no_special_case() {
-    #[derive(Serialize, Deserialize)]
-    #[serde(from = "String", into = "String")]
-    #[derive(Clone)]
-    struct Url(String);
-    impl From<String> for Url {
-        fn from(text: String) -> Self {
-            Self(text.to_lowercase() + "/")
-        }
-    }
-    impl From<Url> for String {
-        fn from(url: Url) -> Self {
-            url.0
-        }
-    }
     #[derive(Serialize, Deserialize)]
     struct Limits {
         #[serde(with = "duration")]
@@ -257,6 +260,24 @@ fn a_set_has_an_order_of_its_own() {
     let saved: HashSet<String> = serde_json::from_value(saved(&restored)).unwrap();
     assert_eq!(saved, texts.into_iter().collect());
     assert!(restored.dropped().is_empty());
+}
+
+#[test]
+fn a_set_of_what_its_type_normalises_is_restored_by_what_it_shows() {
+    let document = json!(["$URL", "HTTP://z", "http://${HOST}"]);
+    let after = json!(["$URL", "http://${HOST}", "http://z/"]);
+    saves::<BTreeSet<Url>>(&document, |_| {}, &after, &[]);
+    // Entries that are told apart by one of their texts, which all have another in common.
+    let entry = |name: &str, token: &str| json!({"region": "$HOST", "name": name, "token": token});
+    let document = json!([entry("b", "${TOKEN}"), entry("a", "${OTHER}")]);
+    let after = json!([entry("a", "${OTHER}"), entry("b", "${TOKEN}")]);
+    #[derive(PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    struct Entry {
+        name: String,
+        region: String,
+        token: String,
+    }
+    saves::<BTreeSet<Entry>>(&document, |_| {}, &after, &[]);
 }
 
 #[test]

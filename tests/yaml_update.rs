@@ -160,6 +160,12 @@ fn where_more_than_scalars_changed_there_is_no_text() {
     updates::<Value>("a: 1", |value| value["a"] = Value::Sequence(vec![]), None);
 }
 
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Defaults {
+    #[serde(default)]
+    port: u16,
+}
+
 #[test]
 fn where_a_change_would_show_elsewhere_there_is_no_text() {
     let change = |value: &mut Value| value["b"]["x"] = 2.into();
@@ -170,11 +176,6 @@ fn where_a_change_would_show_elsewhere_there_is_no_text() {
     updates::<Value>("b: {x: 1}\n", change, Some("b: {x: 2}\n"));
 
     // A default is nowhere.
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Defaults {
-        #[serde(default)]
-        port: u16,
-    }
     updates::<Defaults>("{}", |it| it.port = 1, None);
     updates::<Defaults>("port: 3", |it| it.port = 1, Some("port: 1"));
 

@@ -398,11 +398,15 @@ macro_rules! visit_scalar {
 
 /// The same for integers of 128 bits. A float is made of one, as the format would have done, had it been asked for a float.
 macro_rules! visit_wide {
-    ($($method:ident($type:ty))*) => {$(
+    ($($method:ident($type:ty), else $narrow:ident;)*) => {$(
         fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
             if let Kind::Scalar(Scalar::F32 | Scalar::F64) = R::KIND {
                 #[allow(clippy::cast_precision_loss, reason = "it is what reading a float does")]
                 return self.inner.visit_f64(value as f64);
+            }
+            if let (Kind::Scalar(Scalar::Integer), Ok(value)) = (R::KIND, value.try_into()) {
+                // As the format would have done, had it been asked for the type.
+                return self.inner.$narrow(value);
             }
             self.visit_scalar_key(value);
             self.inner.$method(value)
@@ -487,8 +491,8 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
     }
 
     visit_wide! {
-        visit_i128(i128)
-        visit_u128(u128)
+        visit_i128(i128), else visit_i64;
+        visit_u128(u128), else visit_u64;
     }
 
     #[inline(always)]

@@ -153,6 +153,8 @@ impl Origins {
     }
 
     /// Fails if a text that is written as it is would be a reference on the next read.
+    ///
+    /// There is no escape to write it with. A dialect that has one would write the text escaped, here and nowhere else.
     fn refuse_references(&self, tree: &Tree) -> Result<(), RestoreError> {
         let may_refer = |id: &usize| {
             // The names of variants that an enum expects are no references.

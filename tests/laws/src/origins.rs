@@ -318,9 +318,13 @@ fn document(u: &mut Unstructured<'_>) -> Result<Value> {
         })?,
         "sinks": list(u, |u| {
             Ok(if u.arbitrary()? {
-                json!({"kind": "net", "token": text(u)?, "targets": list(u, |u| Ok(json!(text(u)?)))?})
-            } else {
                 json!({"kind": "file", "dir": text(u)?})
+            } else {
+                json!({
+                    "kind": "net",
+                    "token": text(u)?,
+                    "targets": list(u, |u| Ok(json!(text(u)?)))?,
+                })
             })
         })?,
         "any": anything(u, 2)?,
