@@ -37,7 +37,9 @@ pub fn short_streams(len: usize) -> u32 {
     let mut report = Report::default();
     each_text(&pieces, len, &mut |stream| {
         if stream.matches("$A").count() == 1 && events(stream).is_ok() {
-            values.iter().for_each(|value| report.check(stream, value));
+            for value in values {
+                report.check(stream, value);
+            }
         }
     });
     report.finish()
