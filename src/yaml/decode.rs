@@ -1,95 +1,107 @@
-//! From the source of a flow scalar to its text, with a map from the text back to the source.
+//! From the source of a flow scalar to its text, piece by piece, so that a place in the text can be found in the source.
 //!
 //! It is believed only where it agrees with the parser.
 
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-/// The text of a flow scalar, and where its parts come from.
-#[derive(Debug, Default)]
-pub(super) struct Decoded {
-    pub(super) text: String,
-    /// In the order of the text, which they tile.
-    pieces: Vec<Piece>,
+/// A piece of the text of a flow scalar, and of its source.
+#[derive(Debug, Clone)]
+pub(super) struct Piece<'s> {
+    pub(super) text: Text<'s>,
+    pub(super) source: Range<usize>,
 }
 
-/// A piece of the text: copied from the source byte by byte, or one character for an escape, or the fold of line breaks.
-#[derive(Debug)]
-struct Piece {
-    text: Range<usize>,
-    source: Range<usize>,
+/// The text of a piece.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Text<'s> {
+    /// As it is in the source.
+    Copied(&'s str),
+    /// A character for an escape.
+    Escaped(char),
+    /// So many newlines.
+    Newlines(usize),
 }
 
-impl Decoded {
-    fn push(&mut self, text: &str, source: Range<usize>) {
-        let start = self.text.len();
-        self.text.push_str(text);
-        self.pieces.push(Piece { text: start..self.text.len(), source });
+impl Text<'_> {
+    pub(super) fn len(self) -> usize {
+        match self {
+            Text::Copied(text) => text.len(),
+            Text::Escaped(c) => c.len_utf8(),
+            Text::Newlines(count) => count,
+        }
     }
 
-    /// Returns where in the source a part of the text is, which is not empty: a reference.
-    pub(super) fn source(&self, text: &Range<usize>) -> Option<Range<usize>> {
-        let (first, from_start, _) = self.piece(text.start)?;
-        let (last, _, to_end) = self.piece(text.end.checked_sub(1)?)?;
-        Some(first.source.start + from_start..last.source.end - to_end)
-    }
-
-    /// Returns the piece that holds a byte of the text, and how many bytes of the source are before and after that byte in
-    /// the piece: none in an escape, which is not divided.
-    fn piece(&self, at: usize) -> Option<(&Piece, usize, usize)> {
-        let index = self.pieces.partition_point(|piece| piece.text.end <= at);
-        let piece = self.pieces.get(index)?;
-        let copied = piece.source.len() == piece.text.len();
-        let before = at - piece.text.start;
-        Some(if copied { (piece, before, piece.text.len() - before - 1) } else { (piece, 0, 0) })
+    /// Returns what comes after the piece in `text`, if it begins with it.
+    fn strip(self, text: &str) -> Option<&str> {
+        match self {
+            Text::Copied(copied) => text.strip_prefix(copied),
+            Text::Escaped(c) => text.strip_prefix(c),
+            Text::Newlines(count) => {
+                let rest = text.get(count..)?;
+                text.strip_suffix(rest)?.bytes().all(|byte| byte == b'\n').then_some(rest)
+            }
+        }
     }
 }
 
-/// Decodes the source of a flow scalar, without its quotes (YAML 1.2.2 §6.5, §7.3). `None` if there is an unknown escape.
-pub(super) fn decode(source: &str, style: ScalarStyle) -> Option<Decoded> {
-    let is_double = style == ScalarStyle::DoubleQuoted;
-    let is_single = style == ScalarStyle::SingleQuoted;
-    let special =
-        |c: char| matches!(c, ' ' | '\t' | '\n' | '\r') || is_double && c == '\\' || is_single && c == '\'';
-    let mut decoded = Decoded::default();
-    let mut rest = source;
-    while let Some(first) = rest.chars().next() {
-        let at = source.len() - rest.len();
+/// Reads the source of a flow scalar, without its quotes (YAML 1.2.2 §6.5, §7.3). Ends early at an unknown escape.
+#[derive(Debug, Clone)]
+pub(super) struct Pieces<'s> {
+    source: &'s str,
+    at: usize,
+    style: ScalarStyle,
+}
+
+/// Returns the pieces of `source`, which tile it, and of which the text is made.
+pub(super) fn pieces(source: &str, style: ScalarStyle) -> Pieces<'_> {
+    Pieces { source, at: 0, style }
+}
+
+/// Tells whether `source` reads as `text`.
+pub(super) fn reads_as(source: &str, style: ScalarStyle, text: &str) -> bool {
+    let mut pieces = pieces(source, style);
+    let rest = pieces.try_fold(text, |rest, piece| piece.text.strip(rest));
+    rest == Some("") && pieces.at == source.len()
+}
+
+impl<'s> Iterator for Pieces<'s> {
+    type Item = Piece<'s>;
+
+    fn next(&mut self) -> Option<Piece<'s>> {
+        let is_double = self.style == ScalarStyle::DoubleQuoted;
+        let is_single = self.style == ScalarStyle::SingleQuoted;
+        let special = |c: char| {
+            matches!(c, ' ' | '\t' | '\n' | '\r') || is_double && c == '\\' || is_single && c == '\''
+        };
+        let rest = self.source.get(self.at..)?;
+        let first = rest.chars().next()?;
         let blanks = blanks(rest);
-        let after_blanks = rest.get(blanks..)?;
-        let len = if let Some((len, breaks)) = line_breaks(after_blanks) {
+        let (text, len) = if let Some((len, breaks)) = line_breaks(rest.get(blanks..)?) {
             // §6.5: one break is folded into a space; of several, the first is dropped.
-            let folded = if breaks == 1 { " ".into() } else { "\n".repeat(breaks - 1) };
-            decoded.push(&folded, at..at + blanks + len);
-            blanks + len
+            (if breaks == 1 { Text::Escaped(' ') } else { Text::Newlines(breaks - 1) }, blanks + len)
         } else if blanks > 0 {
-            decoded.push(rest.get(..blanks)?, at..at + blanks);
-            blanks
+            (Text::Copied(rest.get(..blanks)?), blanks)
         } else if is_double && first == '\\' {
             let code = rest.get(1..)?;
             if let Some((len, breaks)) = line_breaks(code) {
                 // §7.3.1: an escaped break is dropped; empty lines after it are not.
-                decoded.push(&"\n".repeat(breaks - 1), at..at + 1 + len);
-                1 + len
+                (Text::Newlines(breaks - 1), 1 + len)
             } else {
                 let (c, len) = escape(code)?;
-                decoded.push(c.encode_utf8(&mut [0; 4]), at..at + 1 + len);
-                1 + len
+                (Text::Escaped(c), 1 + len)
             }
         } else if is_single && first == '\'' {
-            decoded.push("'", at..at + 2);
-            2
+            (Text::Escaped('\''), 2)
         } else {
             let len = rest.find(special).unwrap_or(rest.len());
-            decoded.push(rest.get(..len)?, at..at + len);
-            len
+            (Text::Copied(rest.get(..len)?), len)
         };
-        rest = rest.get(len..)?;
+        let start = self.at;
+        self.at += len;
+        Some(Piece { text, source: start..self.at })
     }
-    Some(decoded)
 }
 
 /// Returns how many spaces and tabs a text begins with.
@@ -147,6 +159,7 @@ mod tests {
     use super::*;
     use crate::yaml::scan::parser;
     use alloc::format;
+    use alloc::string::String;
     use granit_parser::Event;
 
     /// What the parser reads, if it is one scalar.
@@ -160,13 +173,31 @@ mod tests {
         text
     }
 
+    /// What a source is read as.
+    fn text(source: &str, style: ScalarStyle) -> String {
+        let mut text = String::new();
+        for piece in pieces(source, style) {
+            match piece.text {
+                Text::Copied(copied) => text.push_str(copied),
+                Text::Escaped(c) => text.push(c),
+                Text::Newlines(count) => text.extend(core::iter::repeat_n('\n', count)),
+            }
+        }
+        text
+    }
+
     #[test]
     fn each_escape_is_what_it_is_to_the_parser() {
         for code in (0..=0x17F).filter_map(char::from_u32).filter(|c| !matches!(c, '\n' | '\r')) {
             for digits in ["", "4", "41", "0041", "00000041", "D800", "0001F600", "0011FFFF", "+041"] {
                 let source = format!("a\\{code}{digits}z");
-                let decoded = decode(&source, ScalarStyle::DoubleQuoted).map(|decoded| decoded.text);
-                assert_eq!(decoded, parsed(&format!("\"{source}\"")), "{source:?}");
+                let read = text(&source, ScalarStyle::DoubleQuoted);
+                match parsed(&format!("\"{source}\"")) {
+                    Some(parsed) => {
+                        assert!(reads_as(&source, ScalarStyle::DoubleQuoted, &parsed), "{source:?}")
+                    }
+                    None => assert!(!reads_as(&source, ScalarStyle::DoubleQuoted, &read), "{source:?}"),
+                }
             }
         }
     }
@@ -184,23 +215,22 @@ mod tests {
             (DoubleQuoted, "one\\\n  two \\\n\n\n  \\ three\n\n\n  four \n five"),
             (DoubleQuoted, "\\\r\n\\\r one \n \\n "),
         ] {
-            let decoded = decode(source, style).unwrap_or_default();
             let quote = match style {
                 SingleQuoted => "'",
                 DoubleQuoted => "\"",
                 _ => "",
             };
-            assert_eq!(
-                parsed(&format!("{quote}{source}{quote}")).as_ref(),
-                Some(&decoded.text),
-                "{source:?}"
-            );
-            let (mut text, mut from) = (0, 0);
-            for piece in &decoded.pieces {
-                assert_eq!((piece.text.start, piece.source.start), (text, from), "{source:?}");
-                (text, from) = (piece.text.end, piece.source.end);
+            let text = text(source, style);
+            assert_eq!(parsed(&format!("{quote}{source}{quote}")).as_ref(), Some(&text), "{source:?}");
+            assert!(reads_as(source, style, &text), "{source:?}");
+            assert!(!reads_as(source, style, &(text.clone() + "x")), "{source:?}");
+            assert!(!reads_as(source, style, text.get(1..).unwrap_or_default()), "{source:?}");
+            let mut at = 0;
+            for piece in pieces(source, style) {
+                assert_eq!(piece.source.start, at, "{source:?}");
+                at = piece.source.end;
             }
-            assert_eq!((text, from), (decoded.text.len(), source.len()), "{source:?}");
+            assert_eq!(at, source.len(), "{source:?}");
         }
     }
 }

@@ -18,6 +18,16 @@ pub(super) fn is_printable(c: char) -> bool {
 pub(super) const BREAKS: [char; 2] = ['\n', '\r'];
 pub(super) const BREAKS_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
+/// Tells whether a source has more than one line.
+pub(super) fn has_break(source: &str) -> bool {
+    memchr::memchr2(b'\n', b'\r', source.as_bytes()).is_some()
+}
+
+/// Tells whether a source has more than one line, or other lines, in YAML 1.1.
+pub(super) fn has_break_1_1(source: &str) -> bool {
+    !source.is_ascii() && source.contains(BREAKS_1_1)
+}
+
 /// Returns `text` as a double-quoted scalar on one line (§7.3.1). Every text can be written so.
 pub(super) fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);

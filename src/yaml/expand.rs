@@ -125,6 +125,7 @@ impl<'t, 'v> Expansion<'t, 'v> {
         let added: usize = texts.iter().map(|text| text.len()).sum();
         self.is_too_long = self.text.len().saturating_add(added) > left;
         if !self.is_too_long {
+            self.text.reserve(added);
             self.text.extend(texts.iter().copied());
         }
     }
@@ -141,10 +142,13 @@ struct Output<'a> {
 impl<'a> Output<'a> {
     /// Puts `source` in the place of `span` of the input.
     fn replace(&mut self, span: &Range<usize>, source: &str) {
-        if self.copied == 0 {
-            self.text.reserve(self.input.len());
+        let before = self.input.get(self.copied..span.start).unwrap_or_default();
+        if self.text.capacity() - self.text.len() < before.len() + source.len() {
+            // Room for the rest, and a quarter more: most results never move, and none takes twice what it needs.
+            let rest = self.input.len() - self.copied;
+            self.text.reserve_exact(source.len() + rest + (self.text.len() + rest) / 4);
         }
-        self.text.push_str(self.input.get(self.copied..span.start).unwrap_or_default());
+        self.text.push_str(before);
         self.text.push_str(source);
         self.copied = span.end;
     }

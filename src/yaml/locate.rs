@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use crate::yaml::decode::{Decoded, decode};
+use crate::yaml::decode::{Piece, Pieces, Text, pieces, reads_as};
 use crate::yaml::scan::Scalar;
 
 /// A map from the text of a scalar to its source, for spans that begin with a `$`, in ascending order.
@@ -14,8 +14,8 @@ pub(super) struct Places<'t> {
 }
 
 enum Source<'t> {
-    /// As the parser has taken it apart, from this byte of the stream on.
-    Decoded(Decoded, usize),
+    /// With escapes.
+    Escaped { cursor: Cursor<'t>, start: usize },
     /// Each `$` and brace is written as it is read: what has been passed of the text, and of the source.
     Same { text: &'t str, source: &'t str, passed: (usize, usize), start: usize },
     /// Source and text disagree.
@@ -31,8 +31,11 @@ impl<'t> Places<'t> {
         let dollars = |text: &str| memchr::memchr_iter(b'$', text.as_bytes()).count();
         let source = if scalar.style == ScalarStyle::DoubleQuoted && source.contains('\\') {
             // A `$`, a brace or a letter may be an escape, and a break within the reference may be one.
-            let decoded = decode(source, scalar.style).filter(|decoded| decoded.text == text);
-            decoded.map_or(Source::Unknown, |decoded| Source::Decoded(decoded, start))
+            if reads_as(source, scalar.style, text) {
+                Source::Escaped { cursor: Cursor::new(pieces(source, scalar.style)), start }
+            } else {
+                Source::Unknown
+            }
         } else if dollars(source) == dollars(text) {
             Source::Same { text, source, passed: (0, 0), start }
         } else {
@@ -49,9 +52,11 @@ impl<'t> Places<'t> {
     /// Returns where a part of the text is in the stream, in bytes, if that is known.
     pub(super) fn exactly(&mut self, span: &Range<usize>) -> Option<Range<usize>> {
         match &mut self.source {
-            Source::Decoded(decoded, start) => {
-                let Range { start: from, end } = decoded.source(span)?;
-                Some(*start + from..*start + end)
+            Source::Escaped { cursor, start } => {
+                let first = cursor.seek(span.start)?;
+                // What begins in a span may be asked for next.
+                let last = cursor.clone().seek(span.end - 1)?;
+                Some(*start + first.start..*start + last.end)
             }
             Source::Same { text, source, passed, start } => {
                 let dollars = memchr::memchr_iter(b'$', text.get(passed.0..span.start)?.as_bytes()).count();
@@ -68,6 +73,36 @@ impl<'t> Places<'t> {
                 Some(*start + at..*start + at + len)
             }
             Source::Unknown => None,
+        }
+    }
+}
+
+/// A piece of a scalar, and those after it.
+#[derive(Clone)]
+struct Cursor<'s> {
+    piece: Option<Piece<'s>>,
+    /// Where the piece begins in the text.
+    at: usize,
+    pieces: Pieces<'s>,
+}
+
+impl<'s> Cursor<'s> {
+    fn new(mut pieces: Pieces<'s>) -> Self {
+        Self { piece: pieces.next(), at: 0, pieces }
+    }
+
+    /// Goes on to the piece that holds byte `at` of the text, and returns where that byte is in the source: an escape is not
+    /// divided.
+    fn seek(&mut self, at: usize) -> Option<Range<usize>> {
+        loop {
+            let Piece { text, source } = self.piece.as_ref()?;
+            let passed = at.checked_sub(self.at)?;
+            if passed < text.len() {
+                let byte = source.start + passed;
+                return Some(if matches!(text, Text::Copied(_)) { byte..byte + 1 } else { source.clone() });
+            }
+            self.at += text.len();
+            self.piece = self.pieces.next();
         }
     }
 }

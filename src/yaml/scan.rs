@@ -106,8 +106,11 @@ impl<'a> Walk<'a> {
             if core::mem::take(&mut self.leaving) {
                 self.leave();
             }
-            let Some(event) = self.parser.next_event() else { return Ok(None) };
-            let (event, span) = event.map_err(|error| not_yaml(self.input, &error))?;
+            let (event, span) = match self.parser.next_event() {
+                Some(Ok(next)) => next,
+                Some(Err(error)) => return Err(not_yaml(self.input, &error)),
+                None => return Ok(None),
+            };
             // The parser gives byte offsets for every span of a text.
             let bytes = span.byte_range().unwrap_or_default();
             let after = self.at;

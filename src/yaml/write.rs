@@ -8,9 +8,10 @@ use core::ops::Range;
 use granit_parser::ScalarStyle;
 
 use crate::token::Reference;
-use crate::yaml::decode::decode;
+use crate::yaml::decode::reads_as;
 use crate::yaml::encode::{
-    BREAKS, BREAKS_1_1, double_quoted, escape, fits_plain, holds_marker, is_blank, is_printable, misleads,
+    BREAKS, BREAKS_1_1, double_quoted, escape, fits_plain, has_break, has_break_1_1, holds_marker, is_blank,
+    is_printable, misleads,
 };
 use crate::yaml::scan::Scalar;
 
@@ -79,7 +80,7 @@ struct Writer<'w, 't> {
 impl<'t> Writer<'_, 't> {
     fn plain(&self) -> Option<String> {
         let in_flow = self.scalar.in_flow;
-        if self.before.contains(BREAKS_1_1) || !self.values().all(|value| may_be_in_plain(value, in_flow)) {
+        if has_break_1_1(self.before) || !self.values().all(|value| may_be_in_plain(value, in_flow)) {
             return None;
         }
         let source = self.splice(String::push_str)?;
@@ -141,7 +142,7 @@ impl<'t> Writer<'_, 't> {
         // libyaml reads a key in `[?$A]`, unless it is quoted.
         let is_key = !indicators(self.before, in_flow).is_empty();
         let differs = |line: &str| !is_read_alike(line, in_flow);
-        if is_key || self.before.contains(BREAKS_1_1) && self.before.split(BREAKS_1_1).any(differs) {
+        if is_key || has_break_1_1(self.before) && self.before.split(BREAKS_1_1).any(differs) {
             return None;
         }
         let mut source = double_quoted(self.text);
@@ -166,7 +167,7 @@ impl<'t> Writer<'_, 't> {
             let line = line.split(BREAKS).next().unwrap_or_default();
             !line.starts_with(&indent) && !is_read_alike(line, false)
         };
-        if body.contains(BREAKS_1_1) && body.split(BREAKS_1_1).skip(1).any(differs) {
+        if has_break_1_1(body) && body.split(BREAKS_1_1).skip(1).any(differs) {
             return None;
         }
         // At the end of a stream, a last line without a break has none in its text either (§8.1.1.2), and other parsers read
@@ -210,15 +211,14 @@ impl<'t> Writer<'_, 't> {
     /// Tells whether `source` is read as it should be where lines are folded: what a value does at the ends of a line has to
     /// be looked at.
     fn unfolds(&self, source: &str) -> bool {
-        !self.before.contains(BREAKS) && !self.before.contains(BREAKS_1_1)
-            || !holds_marker(source)
-                && decode(source, self.scalar.style).is_some_and(|decoded| decoded.text == self.text)
+        !has_break(self.before) && !has_break_1_1(self.before)
+            || !holds_marker(source) && reads_as(source, self.scalar.style, self.text)
     }
 
     /// Tells whether all parsers agree about what belongs to a block: libyaml and its kin end it at a line in the first
     /// column, and end lines where YAML 1.1 does.
     fn keeps_indentation(&self) -> bool {
-        self.scalar.indent > 0 && !self.before.contains(BREAKS_1_1)
+        self.scalar.indent > 0 && !has_break_1_1(self.before)
     }
 }
 

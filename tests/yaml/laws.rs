@@ -93,7 +93,10 @@ fn a_secret_in_the_fallback_shows_only_where_a_reference_to_it_is_the_whole_valu
         let host = from_fn(|_| Some(SECRET));
         let expander = Expander::new(&vars).fallback(&host);
         let Ok(sites) = yaml::explain(&stream, &expander) else { return Ok(()) };
-        let result = yaml::expand(&stream, &expander).unwrap();
+        let result = match yaml::expand(&stream, &expander) {
+            Err(error) if error.kind() == ErrorKind::Inexpressible => return Ok(()),
+            result => result.unwrap(),
+        };
         let reaches = |site: &Site| site.provenance() == Provenance::Fallback;
         assert_eq!(result.contains(SECRET), sites.iter().any(reaches), "{stream:?}");
         assert!(sites.iter().all(|site| !reaches(site) || site.is_whole()));
@@ -117,6 +120,7 @@ fn explanation_and_expansion_agree() {
             sites.iter().filter(|it| matches!(it.provenance(), Provenance::Missing(_))).collect();
         match yaml::expand(&stream, &expander.on_unset(Unset::Reject)) {
             Ok(_) => assert!(missing.is_empty()),
+            Err(error) if error.kind() == ErrorKind::Inexpressible => {}
             Err(error) => assert!(error.sites().iter().eq(missing)),
         }
         for site in &sites {

@@ -41,9 +41,7 @@ pub enum Kind {
 pub fn events(stream: &str) -> Result<Vec<Event>, String> {
     let mut parser = Parser::new(stream);
     let mut events = Vec::new();
-    while let Some(next) = parser.next()? {
-        events.extend(next);
-    }
+    while parser.read(&mut events)? {}
     Ok(events)
 }
 
@@ -61,9 +59,8 @@ impl Parser {
         Self(parser)
     }
 
-    /// Reads an event: `None` at the end of the stream, and nothing in it for the start.
-    #[expect(clippy::option_option, reason = "the end, and an event that is of no interest, are two things")]
-    fn next(&mut self) -> Result<Option<Option<Event>>, String> {
+    /// Reads the next event, and tells whether it is not the last.
+    fn read(&mut self, events: &mut Vec<Event>) -> Result<bool, String> {
         let mut event = MaybeUninit::<yaml_event_t>::uninit();
         // SAFETY: the parser is initialized. libyaml initializes the event in any case, and it owns what it points to until
         // it is deleted, which is after all of that has been copied. Its type says which field of the union is set.
@@ -71,10 +68,10 @@ impl Parser {
             if yaml_parser_parse(self.0.as_mut_ptr(), event.as_mut_ptr()).fail {
                 return Err(text(self.0.assume_init_ref().problem.cast()).unwrap_or_default());
             }
-            let read = copy(event.assume_init_ref());
-            let is_end = event.assume_init_ref().type_ == Type::YAML_STREAM_END_EVENT;
+            events.extend(copy(event.assume_init_ref()));
+            let is_last = event.assume_init_ref().type_ == Type::YAML_STREAM_END_EVENT;
             yaml_event_delete(event.as_mut_ptr());
-            Ok((!is_end).then_some(read))
+            Ok(!is_last)
         }
     }
 }
@@ -86,7 +83,7 @@ impl Drop for Parser {
     }
 }
 
-/// Copies what `event` points to.
+/// Copies an event, other than the start and the end of the stream.
 ///
 /// # Safety
 ///
