@@ -116,6 +116,75 @@ fn whole(c: &mut Criterion) {
     generic_rivals(&mut group, "scalar-fast", case, &fast_vars);
 }
 
+/// One reference within a short text. The floor is given the parts.
+fn embedded(c: &mut Criterion) {
+    let vars = vars::<RandomState>();
+    let case = ("/opt/${REGION}/data", "/opt/eu-central-1/data");
+    let mut group = c.benchmark_group("embedded");
+    contend(&mut group, "floor", "scalar", case, |_| {
+        let [before, value, after] = [black_box("/opt/"), &vars[black_box("REGION")], black_box("/data")];
+        let mut result = String::with_capacity(before.len() + value.len() + after.len());
+        result.extend([before, value, after]);
+        result
+    });
+    // A floor that has to find the reference, by its first and its last byte.
+    contend(&mut group, "search", "scalar", case, |input| {
+        let start = memchr::memchr(b'$', input.as_bytes()).unwrap();
+        let end = start + memchr::memchr(b'}', &input.as_bytes()[start..]).unwrap();
+        let [before, value, after] = [&input[..start], &vars[&input[start + 2..end]], &input[end + 1..]];
+        let mut result = String::with_capacity(before.len() + value.len() + after.len());
+        result.extend([before, value, after]);
+        result
+    });
+    contend(&mut group, "envref", "scalar", case, |input| envref::expand(input, &vars));
+    generic_rivals(&mut group, "scalar", case, &vars);
+    other_rivals(&mut group, "scalar", case, &vars);
+}
+
+/// Two thousand scalars as configuration has them, in random order, seven in ten without a reference. The floor searches each
+/// for a `$`, and does nothing.
+fn mixed(c: &mut Criterion) {
+    const PLAIN: [&str; 10] = [
+        "intake",
+        "true",
+        "/srv/workspaces/intake",
+        "8080",
+        "A workspace has a directory, an owner and channels, and more",
+        "eu",
+        "",
+        "https://example.com/api/v1",
+        "Mon, 9 to 5",
+        "telegram",
+    ];
+    let vars = vars::<RandomState>();
+    let mut state = 12345_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut scalar = || {
+        let name = VARS[random(VARS.len())].0;
+        match random(10) {
+            0 => format!("${{{name}}}"),
+            1 => format!("{}/${{{name}}}/x", PLAIN[random(PLAIN.len())]),
+            2 => format!("${name}"),
+            _ => PLAIN[random(PLAIN.len())].to_owned(),
+        }
+    };
+    let scalars: Vec<String> = (0..2000).map(|_| scalar()).collect();
+    assert!(scalars.iter().all(|it| envref::expand(it, &vars) == expected_by_oracle(it)));
+    let mut group = c.benchmark_group("mixed");
+    let mut each = |name: &str, expand: &dyn Fn(&str) -> usize| {
+        group.bench_function(BenchmarkId::new("scalars", name), |bencher| {
+            bencher.iter(|| scalars.iter().map(|scalar| expand(black_box(scalar))).sum::<usize>());
+        });
+    };
+    each("floor", &|text| memchr::memchr(b'$', text.as_bytes()).unwrap_or(text.len()));
+    each("envref", &|text| envref::expand(text, &vars).len());
+    each("shellexpand", &|text| shellexpand::env_with_context_no_errors(text, |name| vars.get(name)).len());
+    each("subst", &|text| subst::substitute(text, &vars).unwrap().len());
+}
+
 /// A `$` everywhere, and no reference. Of the rivals only shellexpand and varsubst leave the text alone.
 fn literal(c: &mut Criterion) {
     let vars = vars::<RandomState>();
@@ -184,6 +253,6 @@ criterion_group! {
         .measurement_time(Duration::from_millis(300))
         .sample_size(30)
         .nresamples(1000);
-    targets = matrix, whole, literal, growth, tokens
+    targets = matrix, whole, embedded, mixed, literal, growth, tokens
 }
 criterion_main!(benches);

@@ -26,15 +26,16 @@ const BASES: [&str; 4] = ["floor", "direct", "parse", "10 MB"];
 
 /// The groups that go into the report, by table.
 const TABLES: [(&str, &[&str]); 4] = [
-    ("work", &["never", "rare", "common", "dense", "whole", "literal"]),
+    ("work", &["never", "rare", "common", "dense", "whole", "embedded", "mixed", "literal"]),
     ("adapter", &["adapter"]),
     ("text mode", &["yaml"]),
     ("growth", &["growth"]),
 ];
 
 /// The order of columns. Others follow by name.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "floor",
+    "search",
     "direct",
     "parse",
     "envref",
