@@ -89,11 +89,11 @@
 //!
 //! The error of a field that would need the help says so. Other buffers behave alike:
 //!
-//! | type | with `"${PORT}"` | write instead |
+//! | type, of `u16` | with `"${PORT}"` | write instead |
 //! |---|---|---|
-//! | `serde_with`'s `DefaultOnError<u16>` | **0, without an error** | `coerce`, and an `Option` if it may be missing |
-//! | `serde_with`'s `VecSkipError<u16>` | **the element is dropped** | a `Vec<u16>` |
-//! | `serde_with`'s `OneOrMany<u16>` | an error | a type of your own, with `coerce` on its scalars |
+//! | `serde_with`'s `DefaultOnError<_>` | **0, without an error** | `DefaultOnError<PickFirst<(_, DisplayFromStr)>>` |
+//! | `serde_with`'s `VecSkipError<_>` | **the element is dropped** | `VecSkipError<PickFirst<(_, DisplayFromStr)>>` |
+//! | `serde_with`'s `OneOrMany<_>` | an error | `OneOrMany<PickFirst<(_, DisplayFromStr)>>` |
 //! | `serde_json::Number` | an error | the number that it is: `u64`, `f64` |
 //!
 //! # Formats

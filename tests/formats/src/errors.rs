@@ -25,7 +25,7 @@ fn a_message_names_reference_and_path() {
         }
         let document = format.write(&At { v: Flat { v: Port { port: "$SECRET" } } }).unwrap();
         let error = format.read::<At<Flat<Port<u16>>>>(&document, &vars).unwrap_err();
-        let expected = "invalid value at v, in which $SECRET is expanded: expected u16";
+        let expected = "invalid value at v, in which $SECRET is expanded at v.port: expected u16";
         assert!(error.to_string().contains(expected), "{format:?}: {error}");
         assert_no_secret(&*error);
     }
@@ -85,7 +85,7 @@ fn no_value_shows_in_what_a_type_makes_of_a_document() {
         check::<Internal<Port<u16>>>(
             format,
             &Internal::A(Port { port: "$SECRET" }),
-            "invalid value, in which $SECRET is expanded: expected u16",
+            "invalid value, in which $SECRET is expanded at port: expected u16",
             "invalid value: expected u16",
         );
         check::<Untagged<Port<u16>>>(

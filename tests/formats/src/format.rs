@@ -76,12 +76,22 @@ impl Format {
     pub(crate) fn open<R: Reader>(self, document: &[u8], reader: R) -> Result<R::Value, Box<dyn Error>> {
         let text = || std::str::from_utf8(document);
         Ok(match self {
-            Self::Json => reader.read(&mut serde_json::Deserializer::from_str(text()?))?,
+            Self::Json => {
+                let mut json = serde_json::Deserializer::from_str(text()?);
+                let value = reader.read(&mut json)?;
+                json.end()?;
+                value
+            }
             Self::Json5 => reader.read(&mut json5::Deserializer::from_str(text()?))?,
             Self::Toml => reader.read(toml::Deserializer::parse(text()?)?)?,
             Self::Yaml => reader.read(yaml_serde::Deserializer::from_str(text()?))?,
             Self::Saphyr => serde_saphyr::with_deserializer_from_str(text()?, |it| reader.read(it))?,
-            Self::Ron => reader.read(&mut ron::Deserializer::from_str(text()?)?)?,
+            Self::Ron => {
+                let mut ron = ron::Deserializer::from_str(text()?)?;
+                let value = reader.read(&mut ron)?;
+                ron.end()?;
+                value
+            }
             Self::Cbor => Hook::lend(reader, || ciborium::from_reader(document))?,
             Self::MessagePack => reader.read(&mut rmp_serde::Deserializer::from_read_ref(document))?,
             Self::Figment => {
@@ -109,7 +119,7 @@ impl Format {
         document: &[u8],
         vars: &[(&str, &str)],
     ) -> Result<T, Box<dyn Error>> {
-        self.open(document, Through { vars: owned(vars), is_passed_on: false, target: PhantomData })
+        self.open(document, Through::new(vars, How::Read))
     }
 
     /// Reads a document through an adapter that is passed on as a deserializer.
@@ -118,17 +128,22 @@ impl Format {
         document: &[u8],
         vars: &[(&str, &str)],
     ) -> Result<T, Box<dyn Error>> {
-        self.open(document, Through { vars: owned(vars), is_passed_on: true, target: PhantomData })
+        self.open(document, Through::new(vars, How::PassOn))
+    }
+
+    /// Reads a document through an adapter that coerces.
+    pub(crate) fn coerce<T: DeserializeOwned + 'static>(
+        self,
+        document: &[u8],
+        vars: &[(&str, &str)],
+    ) -> Result<T, Box<dyn Error>> {
+        self.open(document, Through::new(vars, How::Coerce))
     }
 
     /// Explains a document: no reference has a value.
     pub(crate) fn explain(self, document: &[u8]) -> Result<Explanation, Box<dyn Error>> {
         self.open(document, Explain)
     }
-}
-
-fn owned(vars: &[(&str, &str)]) -> Vec<(String, String)> {
-    vars.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// What is done with a deserializer, whatever its type is.
@@ -149,11 +164,25 @@ impl<T: DeserializeOwned + 'static> Reader for Direct<T> {
     }
 }
 
-/// Reads through the adapter: it reads the document, or is passed to the target as a deserializer.
+/// Reads through the adapter.
 struct Through<T> {
     vars: Vec<(String, String)>,
-    is_passed_on: bool,
+    how: How,
     target: PhantomData<T>,
+}
+
+enum How {
+    Read,
+    Coerce,
+    /// The target reads by itself, from the adapter.
+    PassOn,
+}
+
+impl<T> Through<T> {
+    fn new(vars: &[(&str, &str)], how: How) -> Self {
+        let vars = vars.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { vars, how, target: PhantomData }
+    }
 }
 
 impl<T: DeserializeOwned + 'static> Reader for Through<T> {
@@ -162,7 +191,11 @@ impl<T: DeserializeOwned + 'static> Reader for Through<T> {
     fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         let expander = Expander::new(&self.vars);
         let adapter = de::Deserializer::new(deserializer, &expander);
-        let result = if self.is_passed_on { T::deserialize(adapter) } else { adapter.deserialize() };
+        let result = match self.how {
+            How::Read => adapter.deserialize(),
+            How::Coerce => adapter.coerce().deserialize(),
+            How::PassOn => T::deserialize(adapter),
+        };
         result.map_err(de::Error::into_inner)
     }
 }

@@ -8,6 +8,8 @@
 struct Recipes;
 
 #[cfg(test)]
+mod buffers;
+#[cfg(test)]
 mod coercion;
 #[cfg(test)]
 mod errors;
@@ -17,6 +19,8 @@ mod extensions;
 mod format;
 #[cfg(test)]
 mod identity;
+#[cfg(test)]
+mod misfits;
 #[cfg(test)]
 mod nesting;
 #[cfg(test)]

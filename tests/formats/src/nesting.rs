@@ -1,5 +1,7 @@
 //! Deep nesting ends in the error of each format, with the adapter as without.
 
+use std::thread;
+
 use serde_json::Value;
 
 use crate::format::Format;
@@ -33,9 +35,19 @@ fn nested(format: Format, depth: usize, value: Option<&str>) -> Vec<u8> {
     }
 }
 
+/// Calls `f` with a stack for a thousand levels of code that is not optimized: as many as MessagePack allows.
+fn with_large_stack(f: fn()) {
+    thread::Builder::new().stack_size(64 << 20).spawn(f).unwrap().join().unwrap();
+}
+
 #[test]
 fn deep_nesting_ends_in_the_error_of_the_format() {
-    for format in Format::ALL {
+    with_large_stack(check_deep_nesting);
+}
+
+fn check_deep_nesting() {
+    // `json5` has no limit, and overflows the stack by itself.
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json5) {
         // The scanner of `yaml_serde` takes quadratic time for this, with or without the adapter.
         let depth = if format == Format::Yaml { 1_000 } else { 100_000 };
         let document = nested(format, depth, None);
@@ -48,6 +60,10 @@ fn deep_nesting_ends_in_the_error_of_the_format() {
 
 #[test]
 fn the_deepest_that_a_format_reads_is_not_too_deep_for_the_adapter() {
+    with_large_stack(check_deepest);
+}
+
+fn check_deepest() {
     for format in Format::ALL {
         let reads =
             |depth: usize| format.read_directly::<At<Value>>(&nested(format, depth, Some("$PORT"))).is_ok();

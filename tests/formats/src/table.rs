@@ -18,7 +18,8 @@ use serde::de::DeserializeOwned;
 use crate::format::Format;
 use crate::support::{SECRET, assert_no_secret};
 use crate::types::{
-    Adjacent, At, Coerced, ContentFirst, EmptyAsNone, Flat, Internal, Kind, Newtype, Port, Timed, Untagged,
+    Adjacent, At, Coerced, ContentFirst, EmptyAsNone, Flat, Internal, Kind, Newtype, Port, Tag, Timed,
+    Untagged,
 };
 
 /// What a format makes of a target.
@@ -86,8 +87,8 @@ fn rows() -> Vec<Row> {
     let duration = Duration::from_secs(90);
     let address = SocketAddr::from(([127, 0, 0, 1], 80));
     let at = |v: String| At { v };
-    let content_first = |port: String| ContentFirst { content: Port { port }, z_kind: "a" };
-    let plain_content_first = || ContentFirst { content: Port { port: 8080_u16 }, z_kind: "a" };
+    let content_first = |port: String| ContentFirst { content: Port { port }, z_kind: Tag::A };
+    let plain_content_first = || ContentFirst { content: Port { port: 8080_u16 }, z_kind: Tag::A };
     vec![
         row!("`bool`", x: true, "true" => At { v: x }),
         row!("`i8`", x: -12_i8, "-12" => At { v: x }),
@@ -150,22 +151,50 @@ fn rows() -> Vec<Row> {
 }
 
 const LEGEND: &str = "\
-What takes a reference, whole (`\"${X}\"`) and embedded (`\"1${X}\"`) alike. *no reference* means that the plain value
-works, and *no* that it does not, with the adapter or without.
+What takes a reference, whole (`\"${X}\"`) and embedded (`\"1${X}\"`) alike: *yes*, or why not. With a number alone, the \
+plain value is read and a reference is not; with *no*, neither is, with the adapter or without.
 ";
+
+/// Why a cell is not yes.
+const REASONS: &[&str] = &[
+    "The format is asked for such an integer, as it might lose digits otherwise, and refuses a text: use `coerce`.",
+    "The format has no integers of 128 bits.",
+    "The format reads addresses as numbers, not as text.",
+    "The format compares the names of variants by itself, before they could be expanded.",
+    "serde reads the type into a buffer first: use `coerce`.",
+    "Asked for a character, the format refuses a longer text before it could be expanded.",
+];
+
+/// Returns the number of the reason why a cell is not yes.
+fn reason(target: &str, cell: Cell) -> Option<usize> {
+    match (target, cell) {
+        ("`i128`" | "`u128`", Cell::NoReference) => Some(1),
+        ("`i128`" | "`u128`", Cell::No) => Some(2),
+        ("`SocketAddr`", Cell::NoReference) => Some(3),
+        ("an enum: unit variant", Cell::NoReference) => Some(4),
+        ("`char`", Cell::NoReference) => Some(6),
+        (buffered, Cell::NoReference) if buffered.ends_with(": `u16`") => Some(5),
+        _ => None,
+    }
+}
 
 fn table() -> String {
     let names = Format::ALL.map(|format| format!("`{}`", format.name())).join(" | ");
     let mut table = format!("{LEGEND}\n| target | {names} |\n|---{}|\n", "|---".repeat(Format::ALL.len()));
     for (target, cells) in rows() {
-        let cells = cells.map(|cell| match cell {
-            Cell::Yes => "yes",
-            Cell::NoReference => "no reference",
-            Cell::No => "no",
+        let cells = cells.map(|cell| match (cell, reason(target, cell)) {
+            (Cell::Yes, _) => "yes".to_owned(),
+            (Cell::NoReference, Some(reason)) => reason.to_string(),
+            (Cell::No, Some(reason)) => format!("no, {reason}"),
+            (_, None) => panic!("{target} is {cell:?} without a reason"),
         });
         table += &format!("| {target} | {} |\n", cells.join(" | "));
     }
-    table
+    table += "\n";
+    for (index, reason) in REASONS.iter().enumerate() {
+        table += &format!("{}. {reason}\n", index + 1);
+    }
+    table + "\n" + &crate::identity::table()
 }
 
 #[test]

@@ -86,5 +86,11 @@ pub(crate) enum Adjacent<T> {
 #[derive(Serialize)]
 pub(crate) struct ContentFirst<T> {
     pub(crate) content: T,
-    pub(crate) z_kind: &'static str,
+    pub(crate) z_kind: Tag,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tag {
+    A,
 }
