@@ -124,6 +124,9 @@ pub(super) fn misleads(text: &str) -> bool {
 
 /// Tells whether a text begins like a timestamp (`2026-11-21 17:15:00.5 +01:00`), with a number that none has.
 fn is_no_date(text: &str) -> bool {
+    if text.as_bytes().get(4) != Some(&b'-') {
+        return false;
+    }
     let is_digit = |c: char| c.is_ascii_digit();
     // What is behind a point is any number.
     let (before, after) = text.split_once('.').unwrap_or((text, ""));
@@ -200,6 +203,7 @@ mod tests {
             "2026-13-x",
             "x2026-13-01",
             "2026.13-13-13",
+            "26-1-99",
             "2026-13",
         ] {
             assert!(!misleads(text), "{text}");

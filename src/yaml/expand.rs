@@ -144,9 +144,9 @@ impl<'a> Output<'a> {
     fn replace(&mut self, span: &Range<usize>, source: &str) {
         let before = self.input.get(self.copied..span.start).unwrap_or_default();
         if self.text.capacity() - self.text.len() < before.len() + source.len() {
-            // Room for the rest, and a quarter more: most results never move, and none takes twice what it needs.
+            // Room for the rest, and half as much more: most results never move.
             let rest = self.input.len() - self.copied;
-            self.text.reserve_exact(source.len() + rest + (self.text.len() + rest) / 4);
+            self.text.reserve_exact(source.len() + rest + (self.text.len() + rest) / 2);
         }
         self.text.push_str(before);
         self.text.push_str(source);

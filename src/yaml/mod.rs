@@ -36,10 +36,10 @@
 //!
 //! # What is replaced
 //!
-//! References in the scalars that are values, as far as the [`Paths`](crate::Paths) of the expander select them. The text of a scalar is what counts, after the
-//! parser has taken its quotes, escapes and indentation away: `"\x24{A}"` is a reference, and a reference is the
-//! whole value (so that the fallback is asked) if it is the whole text. The text of a `|` block mostly ends with a newline,
-//! so that no reference in it is the whole value, other than under `|-`.
+//! References in the scalars that are values, as far as the [`Paths`](crate::Paths) of the expander select them. What counts is
+//! the text of a scalar, without quotes, escapes and indentation: `"\x24{A}"` is a reference, and a reference is the whole value
+//! (so that the fallback is asked) if it is the whole text. The text of a `|` block mostly ends with a newline, so that no
+//! reference in it is the whole value, other than under `|-`.
 //!
 //! Comments, keys (also collections that are keys), anchors, aliases, tags, directives, markers, indentation, line ends and a
 //! byte order mark stay as they are. An alias for a value that is expanded stands for the expanded value.
@@ -58,8 +58,13 @@
 //! | `>` | the value is one line of printable characters with no blank at its ends | `one $A` |
 //!
 //! So the author of the template decides about the type. A plain scalar is what its text reads as, `8080` an integer
-//! and `null` null, and `"${PORT}"` is a string whatever the value. An empty value is written `""`, as it would be null otherwise.
-//! A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
+//! and `null` null, and `"${PORT}"` is a string whatever the value: quote secrets. An empty value is written `""`, as it would be
+//! null otherwise. A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
+//!
+//! Parsers differ, and the narrowest rule of any holds: libyaml, PyYAML, ruamel.yaml, go-yaml and js-yaml read a result as they
+//! read the template. A tab or, in a flow collection, a `?` in a value is quoted. So is what some take for a type and then refuse:
+//! `=`, `<<`, `0x`, 2026-02-30. A block in the first column is quoted, since they end it there. Blank lines below a scalar that
+//! is quoted lose their tabs, which libyaml takes for tokens.
 //!
 //! # The law
 //!
@@ -71,11 +76,15 @@
 //!
 //! - `${A}` cannot stand unquoted within `[]` or `{}`, where braces belong to YAML: `[${A}]` is not YAML. `[$A]`, `[$<A>]` and
 //!   `["${A}"]` are.
-//! - The parser is `granit-parser`, which reads YAML 1.2.2 and more than 255 levels of nesting not at all. Where parsers
-//!   differ, results are written in the way that this and libyaml agree about. They do not agree about a block scalar that
-//!   ends the stream without a newline: this parser adds the newline to its text, so that `|` with a single `${A}` is no
-//!   whole value there either. Where such a block has to be quoted, the newline is left out, as YAML 1.2.2 §8.1.1.2 has it.
-//! - Empty lines below a block that has to be quoted lose their tabs, which libyaml would refuse.
+//! - The parser is `granit-parser`, which reads YAML 1.2.2, and more than 255 levels of nesting not at all.
+//! - Parsers do not agree about a block scalar that ends the stream without a newline: this one and js-yaml add the newline to
+//!   its text, so that `|` with a single `${A}` is no whole value there either. Where such a block has to be quoted, the newline
+//!   is left out, as YAML 1.2.2 §8.1.1.2 has it, and libyaml.
+//! - Where they do not agree about the template, results differ as it does. If one would see another structure, the reference is
+//!   an [error](crate::ErrorKind::Inexpressible): `[?$A]`, which is a key to libyaml, with a value that has to be quoted; a plain
+//!   scalar or a block with a line break of YAML 1.1 (NEL, LS, PS) and something behind it that is no plain text. Not found
+//!   out are an anchor with a `:` or `?` in its name, and what js-yaml alone reads in its own way: a top-level block with the
+//!   indicator `1`, and `---#`.
 
 mod check;
 mod decode;
@@ -113,7 +122,7 @@ use crate::site::{Explanation, Site};
 /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): values in which something is replaced that are longer, taken together,
 ///   than the limit of the expander, in bytes.
 /// - [`Inexpressible`](crate::ErrorKind::Inexpressible): a value that has to be quoted in `[?$A]`, where parsers differ about
-///   what is a key.
+///   what is a key; see [Limitations](self#limitations).
 ///
 /// ```
 /// use envref::{Expander, yaml};

@@ -94,8 +94,10 @@ impl<'t> Writer<'_, 't> {
     }
 
     fn single_quoted(&self) -> Option<String> {
-        let write = |source: &mut String, value: &str| source.push_str(&value.replace('\'', "''"));
-        let source = if self.values().all(is_line) { self.splice(write)? } else { return None };
+        if !self.values().all(is_line) {
+            return None;
+        }
+        let source = self.splice(|source, value| source.push_str(&value.replace('\'', "''")))?;
         self.unfolds(&source).then_some(source)
     }
 
@@ -121,8 +123,10 @@ impl<'t> Writer<'_, 't> {
     fn folded(&self) -> Option<String> {
         // A line that begins with a blank is not folded, and an empty one is a break.
         let fits = |value: &str| is_line(value) && !value.is_empty() && value.trim_matches(is_blank) == value;
-        let fits = self.keeps_indentation() && self.values().all(fits);
-        if fits { self.splice(String::push_str) } else { None }
+        if !self.keeps_indentation() || !self.values().all(fits) {
+            return None;
+        }
+        self.splice(String::push_str)
     }
 
     /// Returns the scalar as a double-quoted one, on one line.
@@ -162,10 +166,10 @@ impl<'t> Writer<'_, 't> {
     fn quoted_block(&self) -> Option<Rewrite<'t>> {
         let Self { input, scalar, text, before: body, .. } = *self;
         // What is not indented behind a break of YAML 1.1 is no part of the scalar to some parsers.
-        let indent = " ".repeat(scalar.indent.max(1));
         let differs = |line: &str| {
             let line = line.split(BREAKS).next().unwrap_or_default();
-            !line.starts_with(&indent) && !is_read_alike(line, false)
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            indent < scalar.indent.max(1) && !is_read_alike(line, false)
         };
         if has_break_1_1(body) && body.split(BREAKS_1_1).skip(1).any(differs) {
             return None;
@@ -222,12 +226,12 @@ impl<'t> Writer<'_, 't> {
     }
 }
 
-/// Tells whether a value is no more than a line, in every parser.
 /// Tells whether a value can be a part of a plain scalar. Some parsers end it at a tab or, in a flow collection, at a `?`.
 pub(super) fn may_be_in_plain(value: &str, in_flow: bool) -> bool {
     is_line(value) && !value.contains('\t') && !(in_flow && value.contains('?'))
 }
 
+/// Tells whether a value is no more than a line, in every parser.
 fn is_line(value: &str) -> bool {
     value.chars().all(is_printable)
 }
