@@ -267,6 +267,8 @@ fn a_set_of_what_its_type_normalises_is_restored_by_what_it_shows() {
     let document = json!(["$URL", "HTTP://z", "http://${HOST}"]);
     let after = json!(["$URL", "http://${HOST}", "http://z/"]);
     saves::<BTreeSet<Url>>(&document, |_| {}, &after, &[]);
+    let document = json!(["ah", "A$HOST"]);
+    saves::<BTreeSet<String>>(&document, |_| {}, &json!(["A$HOST", "ah"]), &[]);
     // Entries that are told apart by one of their texts, which all have another in common.
     let entry = |name: &str, token: &str| json!({"region": "$HOST", "name": name, "token": token});
     let document = json!([entry("b", "${TOKEN}"), entry("a", "${OTHER}")]);
@@ -301,6 +303,41 @@ fn entries_of_lists_keep_their_references_wherever_they_go() {
     };
     let new = json!({"name": "new", "token": "new", "port": 7});
     saves::<List>(&document, change, &json!([new, changed, a, c]), &[]);
+}
+
+#[test]
+fn numbers_that_move_in_a_list_or_a_tuple_take_their_references_along() {
+    let after = json!([2, 1, "${PORT}"]);
+    saves::<Vec<u16>>(&json!(["${PORT}", 1, 2]), |it| it.reverse(), &after, &[]);
+    saves::<[u16; 3]>(&json!(["${PORT}", 1, 2]), |it| it.reverse(), &after, &[]);
+    saves::<(u16, u16)>(&json!(["${PORT}", 1]), |it| *it = (it.1, it.0), &json!([1, "${PORT}"]), &[]);
+}
+
+#[test]
+fn where_values_are_equal_each_entry_keeps_its_own_reference() {
+    // The ports tell the entries apart.
+    let document = json!([
+        {"name": "a", "token": "${TOKEN}", "port": 1},
+        {"name": "b", "token": "${SAME}", "port": 2},
+    ]);
+    let after = json!([
+        {"name": "new b", "token": "${SAME}", "port": 2},
+        {"name": "new a", "token": "${TOKEN}", "port": 1},
+    ]);
+    let change = |it: &mut Vec<Server>| {
+        it.reverse();
+        it.iter_mut().for_each(|server| server.name.insert_str(0, "new "));
+    };
+    saves(&document, change, &after, &[]);
+    // Nothing tells these apart but their order, and their list.
+    let entry = |name: String, token: &str| json!({"name": name, "token": token, "port": 1});
+    let list = |prefix: &str| (0..20).map(|n| entry(format!("{prefix}{n}"), "${SAME}")).collect::<Vec<_>>();
+    let document = json!({"gone": [entry("g".into(), "${TOKEN}")], "list": list("")});
+    let change = |it: &mut BTreeMap<String, Vec<Server>>| {
+        it.get_mut("gone").unwrap().clear();
+        it.get_mut("list").unwrap().iter_mut().for_each(|server| server.name.insert(0, 'x'));
+    };
+    saves(&document, change, &json!({"gone": [], "list": list("x")}), &["${TOKEN}"]);
 }
 
 #[test]

@@ -44,7 +44,8 @@
 //! - A value in the same place: the same keys of maps and structs, the same index of a tuple.
 //! - An entry of a list, wherever it is now, also if a part of it has changed; likewise an entry of a map under another key.
 //!   Entries are recognised by what is in them, since an index says nothing once an entry before it is gone.
-//! - A text that has gone from its place and is new elsewhere; and what is no text, in the same field of a type.
+//! - A text that is what its reference expanded to, has gone from its place, and is new elsewhere. What a type made of a
+//!   text, a number or an address, only in the same field of the same type.
 //! - A copy of a whole text under the same key, as in a profile that was duplicated. Under another key, or within a longer text, a
 //!   copy is a value, and shows in clear; so does a copied number.
 //!
