@@ -109,11 +109,13 @@
 
 extern crate alloc;
 
+mod compose;
 #[cfg(feature = "serde")]
 pub mod de;
 pub mod dotenv;
 mod error;
 mod expand;
+mod interpolate;
 mod lookup;
 mod near_miss;
 #[cfg(feature = "origins")]
@@ -131,6 +133,7 @@ mod word;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
+pub use compose::{Action, Operator};
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "std")]
 pub use expand::expand;
@@ -142,7 +145,7 @@ pub use process::ProcessEnv;
 pub use select::{PathError, Paths};
 pub use site::{Explanation, Provenance, Site};
 pub use snippet::Position;
-pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
+pub use token::{Dialect, Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.
 #[cfg(all(doctest, feature = "origins", feature = "yaml"))]

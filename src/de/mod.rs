@@ -250,7 +250,7 @@ where
     F: Lookup + ?Sized,
 {
     let mut walk = Walk::new(expander.erase());
-    walk.deserialize(deserializer).map_err(Error::of_document)?;
+    walk.deserialize(deserializer).map_err(|error| Error::walking(error, walk.take_fault()))?;
     Ok(walk.into_explanation())
 }
 
