@@ -127,6 +127,12 @@ impl Malformed {
         self.start..self.end
     }
 
+    /// Tells whether it has no end.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn is_unclosed(&self) -> bool {
+        matches!(self.fault, Fault::Unclosed)
+    }
+
     /// Says what is wrong with it. What is shown of it is its name.
     pub(crate) fn problem(&self, text: &str) -> String {
         let shown = text.get(self.span()).unwrap_or_default();

@@ -249,7 +249,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         }
         match self.rules.dialect {
             Dialect::Plain => replace(input, self.lookups, self.rules),
-            Dialect::Compose => interpolate(input, self.lookups, self.rules),
+            Dialect::Compose => interpolate(input, self.lookups, self.rules, true),
         }
         .map_err(|stop| self.error(input, &stop))
     }
@@ -302,7 +302,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     }
 
     /// Returns the references of `text`, in order, each with where its value comes from.
-    fn resolve_all<'t>(&self, text: &'t str) -> impl Iterator<Item = (Reference<'t>, Provenance)> {
+    pub(crate) fn resolve_all<'t>(&self, text: &'t str) -> impl Iterator<Item = (Reference<'t>, Provenance)> {
         // Where the last word ends that is not used.
         let mut unused = 0;
         self.rules.dialect.references(text).map(move |reference| {
@@ -381,7 +381,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     }
 
     /// Returns the first malformed reference of `text`: never in the plain dialect.
-    fn find_malformed(&self, text: &str) -> Option<Malformed> {
+    pub(crate) fn find_malformed(&self, text: &str) -> Option<Malformed> {
         match self.rules.dialect {
             Dialect::Plain => None,
             Dialect::Compose => compose::find_malformed(text),
@@ -401,23 +401,42 @@ impl<L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'_, L, F> {
 
 #[cfg(any(feature = "serde", feature = "yaml"))]
 impl<'v> Erased<'v> {
-    /// Returns the text that takes the place of `reference` in `text`, or `None` if it stays as written; an error if it
-    /// has no value and has to have one.
+    /// Returns the text that takes the place of `token`, a part of `text` that is not malformed, or `None` if it stays as
+    /// written. More than `left` bytes are too many.
     #[cfg(feature = "yaml")]
-    pub(crate) fn replacement(
+    pub(crate) fn replacement<'t>(
         &self,
-        reference: &Reference<'_>,
+        token: &Token<'t>,
         text: &str,
-    ) -> Result<Option<Cow<'v, str>>, Reason> {
-        let is_whole = is_whole(reference, text);
-        if let Some((value, _)) = self.lookups.resolve(reference.name(), is_whole) {
-            return Ok(Some(value));
+        left: usize,
+    ) -> Result<Option<Cow<'t, str>>, Box<Stop>>
+    where
+        'v: 't,
+    {
+        let rules = Rules { limit: left, ..self.rules };
+        match (token, rules.dialect) {
+            (Token::Text(_) | Token::Malformed(_), _) => Ok(None),
+            (Token::Escape(_), _) => Ok((rules.unset != Unset::Keep).then_some(Cow::Borrowed("$"))),
+            (Token::Reference(reference), Dialect::Compose) => {
+                let written = reference.text();
+                let value = interpolate(written, self.lookups, rules, is_whole(reference, text))?;
+                Ok(if core::ptr::eq(&raw const *value, written) { None } else { Some(value) })
+            }
+            (Token::Reference(reference), Dialect::Plain) => {
+                let is_whole = is_whole(reference, text);
+                if let Some((value, _)) = self.lookups.resolve(reference.name(), is_whole) {
+                    rules.grow(value.len(), reference.span().start)?;
+                    return Ok(Some(value));
+                }
+                Ok(rules.unset(*reference, is_whole)?.then_some(Cow::Borrowed("")))
+            }
         }
-        match self.rules.unset.outcome(is_whole) {
-            Outcome::Empty => Ok(Some(Cow::Borrowed(""))),
-            Outcome::Keep => Ok(None),
-            Outcome::Reject => Err(self.lookups.reason(reference.name(), is_whole)),
-        }
+    }
+
+    /// Returns the language of texts.
+    #[cfg(any(feature = "origins", feature = "yaml"))]
+    pub(crate) fn language(&self) -> Dialect {
+        self.rules.dialect
     }
 
     /// Tells whether a reference without a value stays as written, where it is the whole text or not.

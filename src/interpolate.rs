@@ -45,18 +45,19 @@ impl Choice {
     }
 }
 
-/// Expands an `input` that has a `$`.
+/// Expands an `input` that has a `$`, and that is a whole text or a part of one.
 #[inline(never)]
 pub(crate) fn interpolate<'a, L, F>(
     input: &'a str,
     lookups: Lookups<'a, L, F>,
     rules: Rules,
+    is_text: bool,
 ) -> Result<Cow<'a, str>, Box<Stop>>
 where
     L: Lookup + ?Sized,
     F: Lookup + ?Sized,
 {
-    let is_one_reference = whole_reference(input).is_some();
+    let is_one_reference = is_text && whole_reference(input).is_some();
     let mut steps = Steps::new(input);
     let mut output = Output { input, rules, pieces: Pieces::Input(0..0) };
     let mut copied = 0;

@@ -240,10 +240,12 @@ impl Expansion<'_> {
         let Some(notes) = &self.notes else { return };
         let mut taken = notes.take();
         taken.origin(path, text, expansion);
-        for reference in references(text).filter(|_| self.expander.keeps_unset(false)) {
-            let is_whole = reference.text().len() == text.len();
-            if let Provenance::Missing(_) = self.expander.provenance_of(reference.name(), is_whole) {
-                taken.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
+        for (reference, provenance) in self.expander.resolve_all(text) {
+            if let Provenance::Missing(_) = provenance {
+                let is_whole = reference.text().len() == text.len();
+                if self.expander.keeps_unset(false) {
+                    taken.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
+                }
             }
         }
         notes.set(taken);
