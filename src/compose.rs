@@ -370,11 +370,14 @@ impl<'a> References<'a> {
     }
 }
 
-impl<'a> Iterator for References<'a> {
-    type Item = Reference<'a>;
-
+impl<'a> References<'a> {
+    /// Returns the next reference.
+    ///
+    /// Cold, so that the loop over the references of the plain dialect, at the end of which it is called, stays as tight as it
+    /// is by itself.
+    #[cold]
     #[inline(never)]
-    fn next(&mut self) -> Option<Reference<'a>> {
+    pub(crate) fn advance(&mut self) -> Option<Reference<'a>> {
         while let Some((Range { start, mut end }, step)) = self.steps.advance() {
             if let Step::Reference { name, form, operator } = step {
                 if operator.is_some() {

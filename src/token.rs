@@ -308,7 +308,7 @@ impl<'a> Iterator for References<'a> {
     fn next(&mut self) -> Option<Reference<'a>> {
         match self.scan.advance() {
             Some((_, reference)) => Some(reference),
-            None => self.compose.next(),
+            None => self.compose.advance(),
         }
     }
 }
@@ -417,7 +417,7 @@ fn read_reference(input: &str) -> Option<(&str, (Form, &str))> {
 }
 
 /// Returns the reference that `input` is, no more and no less.
-#[inline]
+#[inline(always)]
 pub(crate) fn whole_reference(input: &str) -> Option<Reference<'_>> {
     let (rest, (form, name)) = read_reference(input)?;
     rest.is_empty().then_some(Reference { name, text: input, form, operator: None, start: 0 })
