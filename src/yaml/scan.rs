@@ -195,13 +195,10 @@ impl<'a> Walk<'a> {
 /// Returns the error for what the parser refuses.
 pub(super) fn not_yaml(input: &str, error: &ScanError) -> Error {
     let at = error.marker().byte_offset().unwrap_or(input.len());
-    let (before, after) = input.split_at_checked(at).unwrap_or((input, ""));
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let is_open = line.rfind("${").is_some_and(|at| !line.get(at..).unwrap_or_default().contains('}'));
-    let hint = if before.ends_with('$') && after.starts_with('{') {
+    let brace = input.get(..at).and_then(|before| before.char_indices().next_back());
+    let in_reference = brace.is_some_and(|(_, c)| c == '$');
+    let hint = if in_reference && input.get(at..).is_some_and(|rest| rest.starts_with('{')) {
         " (within `[]` or `{}`, a `${…}` has to be quoted)"
-    } else if is_open {
-        " (a `${…}` with `: ` in it has to be quoted)"
     } else {
         ""
     };

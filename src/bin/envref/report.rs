@@ -177,9 +177,14 @@ fn shown(site: &Site) -> String {
     }
 }
 
-/// Tells whether a text is one reference in the Compose dialect.
+/// Tells whether a text is one reference in the Compose dialect, and more likely meant to be one than a name with a hyphen.
 fn is_of_compose(text: &str) -> bool {
-    matches!(Dialect::Compose.tokens(text).next(), Some(Token::Reference(it)) if it.text() == text)
+    match Dialect::Compose.tokens(text).next() {
+        Some(Token::Reference(it)) if it.text() == text => {
+            it.operator().is_some_and(|(it, _)| it.has_colon())
+        }
+        _ => false,
+    }
 }
 
 /// How many characters of what is no reference are in a message.
