@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
+use crate::compose::Malformed;
 use crate::site::Site;
 use crate::snippet::{Position, Snippet};
 
@@ -34,8 +35,11 @@ struct Repr {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A reference without a value, under [`Unset::Reject`](crate::Unset::Reject).
+    /// A reference without a value, under [`Unset::Reject`](crate::Unset::Reject); or one that has to have a value, such as
+    /// `${NAME:?message}` in the Compose dialect.
     Unresolved,
+    /// A `${` that begins no reference, or one that nothing closes, in the Compose dialect.
+    Malformed,
     /// More expanded text than the [output limit](crate::Expander::output_limit).
     OutputLimit,
     /// A document that cannot be read, whatever the variables: it is not YAML, or (with `de`) not of its format or not what
@@ -54,6 +58,13 @@ impl Error {
         Self { repr: Box::new(Repr { kind: ErrorKind::Unresolved, problem: None, sites, span, position }) }
     }
 
+    /// Returns the error for a malformed reference of `text`.
+    #[cold]
+    pub(crate) fn malformed(text: &str, malformed: Malformed) -> Self {
+        let position = Position::of(text, malformed.span().start);
+        Self::other(ErrorKind::Malformed, malformed.problem(text), None, malformed.span(), position)
+    }
+
     /// Returns the error for a result that outgrew `limit` with `site`, or with the text at `span` if that is no
     /// reference.
     pub(crate) fn output_limit(
@@ -62,7 +73,7 @@ impl Error {
         span: Range<usize>,
         position: Position,
     ) -> Self {
-        let with = site.as_ref().map(|site| format!(" with {}", site.text())).unwrap_or_default();
+        let with = site.as_ref().map(|site| format!(" with {}", site.shown())).unwrap_or_default();
         let problem = format!("expansion longer than the limit of {limit} bytes{with}");
         Self::other(ErrorKind::OutputLimit, problem, site, span, position)
     }
@@ -78,6 +89,12 @@ impl Error {
         let span = site.as_ref().map_or(span, Site::span);
         let sites = site.into_iter().collect();
         Self { repr: Box::new(Repr { kind, problem: Some(problem), sites, span, position }) }
+    }
+
+    /// Returns what is wrong at the one place, without the place; nothing, if the sites say it.
+    #[cfg(feature = "serde")]
+    pub(crate) fn problem(&self) -> &str {
+        self.repr.problem.as_deref().unwrap_or_default()
     }
 
     /// Returns what kind of error this is.
@@ -159,9 +176,9 @@ impl fmt::Display for Message<'_> {
         f.write_str(if sites.len() > 1 { "unresolved references: " } else { "unresolved reference " })?;
         for (index, site) in sites.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { "; " })?;
-            f.write_str(site.text())?;
+            f.write_str(&site.shown())?;
             site.write_place(f)?;
-            write!(f, ": {}", site.provenance())?;
+            write!(f, ": {}", site.cause())?;
         }
         Ok(())
     }

@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::fmt;
 
+use crate::compose::{self, Malformed};
 use crate::error::Error;
+use crate::interpolate::{Choice, interpolate};
 use crate::lookup::{Lookup, Reason};
 use crate::near_miss::near_misses;
 #[cfg(feature = "std")]
@@ -18,7 +20,9 @@ use crate::process::ProcessEnv;
 use crate::select::Paths;
 use crate::site::{Explanation, Provenance, Site};
 use crate::snippet::{Position, Positions};
-use crate::token::{Reference, references, whole_reference};
+#[cfg(any(feature = "serde", feature = "yaml"))]
+use crate::token::Token;
+use crate::token::{Dialect, Reference, Scan, whole_reference};
 use crate::word::has_dollar;
 
 /// Returns `input` with its references replaced by the values of `vars` and of the **process environment**, which is asked
@@ -116,7 +120,7 @@ impl<'v, L: Lookup + ?Sized> Expander<'v, L> {
     pub const fn new(vars: &'v L) -> Self {
         Self {
             lookups: Lookups { vars, fallback: None },
-            rules: Rules { unset: Unset::Default, limit: usize::MAX },
+            rules: Rules { dialect: Dialect::Plain, unset: Unset::Default, limit: usize::MAX },
             #[cfg(any(feature = "serde", feature = "yaml"))]
             paths: None,
         }
@@ -159,6 +163,33 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         Self { rules, ..self }
     }
 
+    /// Returns the expander with `dialect` for the language of its texts.
+    ///
+    /// In the [Compose dialect](crate#the-compose-dialect) a text can be malformed, and a word takes the place of a
+    /// variable. `on_unset` is about references without an operator.
+    ///
+    /// ```
+    /// use envref::{Dialect, Expander};
+    ///
+    /// let vars = [("HOST", "example.org")];
+    /// let expander = Expander::new(&vars).dialect(Dialect::Compose);
+    ///
+    /// assert_eq!(expander.expand("${HOST:-localhost}:${PORT:-8080} for $$5")?, "example.org:8080 for $5");
+    /// assert!(expander.expand("${HOST").is_err());
+    ///
+    /// let error = expander.expand("${PASSWORD:?set it in .env}").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "unresolved reference ${PASSWORD:?…} at 1:1: unset, and no fallback is set: set it in .env",
+    /// );
+    /// # Ok::<(), envref::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn dialect(self, dialect: Dialect) -> Self {
+        let rules = Rules { dialect, ..self.rules };
+        Self { rules, ..self }
+    }
+
     /// Returns the expander with a limit on what one call makes: more than `bytes` of expanded text are an error.
     ///
     /// The lengths of all texts in which something is replaced are added up: that of the result for
@@ -187,8 +218,9 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     ///
     /// # Errors
     ///
-    /// - [`Unresolved`](crate::ErrorKind::Unresolved): under [`Unset::Reject`], `${A}/data` if `A` has no value. The error
-    ///   names every such reference of the input.
+    /// - [`Unresolved`](crate::ErrorKind::Unresolved): under [`Unset::Reject`], `${A}/data` if `A` has no value; in the
+    ///   Compose dialect, `${A?}` under any setting. The error names every such reference of the input.
+    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other.
     /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): with a limit of 4, `$A$A` if the value of `A` is three bytes long.
     ///
     /// No error holds the value of a variable.
@@ -215,7 +247,11 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         if !has_dollar(input) {
             return Ok(Cow::Borrowed(input));
         }
-        replace(input, self.lookups, self.rules).map_err(|stop| self.error(input, &stop))
+        match self.rules.dialect {
+            Dialect::Plain => replace(input, self.lookups, self.rules),
+            Dialect::Compose => interpolate(input, self.lookups, self.rules, true),
+        }
+        .map_err(|stop| self.error(input, &stop))
     }
 
     /// Returns each reference in `input`, in order, with its place and where its value comes from or why it has none; and
@@ -223,7 +259,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     ///
     /// # Errors
     ///
-    /// None with the language of this crate, in which no text is malformed.
+    /// [`Malformed`](crate::ErrorKind::Malformed): `${A` in the Compose dialect. In the plain dialect no text is malformed.
     ///
     /// ```
     /// use envref::{Expander, Provenance, Reason};
@@ -244,60 +280,111 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
             let position = positions.at(site.span().start);
             site.at(position)
         };
-        Ok(Explanation::new(self.sites(input).into_iter().map(place).collect(), Vec::new()))
+        Ok(Explanation::new(self.sites(input)?.into_iter().map(place).collect(), Vec::new()))
     }
 
-    /// Returns the sites of a text, in order, without positions.
-    pub(crate) fn sites(&self, text: &str) -> Vec<Site> {
+    /// Returns the sites of a text, in order, without positions; an error if the text is malformed.
+    pub(crate) fn sites(&self, text: &str) -> Result<Vec<Site>, Error> {
         if !has_dollar(text) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let found = references(text).map(|it| Site::new(&it, text, self.provenance(&it, text)));
-        let mut sites: Vec<_> =
-            found.chain(near_misses(text).map(|span| Site::near_miss(text, span))).collect();
+        if let Some(malformed) = self.find_malformed(text) {
+            return Err(Error::malformed(text, malformed));
+        }
+        let found = self.resolve_all(text).map(|(it, provenance)| Site::new(&it, text, provenance));
+        if self.rules.dialect == Dialect::Compose {
+            return Ok(found.collect());
+        }
+        let near_misses = near_misses(text).map(|span| Site::near_miss(text, span));
+        let mut sites: Vec<_> = found.chain(near_misses).collect();
         sites.sort_by_key(|site| site.span().start);
-        sites
+        Ok(sites)
+    }
+
+    /// Returns the references of `text`, in order, each with where its value comes from.
+    pub(crate) fn resolve_all<'t>(&self, text: &'t str) -> impl Iterator<Item = (Reference<'t>, Provenance)> {
+        // Where the last word ends that is not used.
+        let mut unused = 0;
+        self.rules.dialect.references(text).map(move |reference| {
+            if reference.span().start < unused {
+                return (reference, Provenance::Unused);
+            }
+            let (provenance, choice) = self.choose(&reference, is_whole(&reference, text));
+            if reference.operator.is_some() && choice != Choice::Word {
+                unused = reference.span().end;
+            }
+            (reference, provenance)
+        })
     }
 
     /// Looks `reference` of `text` up, and tells where its value comes from instead of what it is.
     pub(crate) fn provenance(&self, reference: &Reference<'_>, text: &str) -> Provenance {
-        self.provenance_of(reference.name(), is_whole(reference, text))
+        self.choose(reference, is_whole(reference, text)).0
     }
 
-    /// Looks the variable `name` up, for a reference that is the whole text or not.
-    pub(crate) fn provenance_of(&self, name: &str, is_whole: bool) -> Provenance {
-        match self.lookups.resolve(name, is_whole) {
-            Some((_, provenance)) => provenance,
-            None => Provenance::Missing(self.lookups.reason(name, is_whole)),
-        }
+    /// Looks `reference` up, which is the whole text or not, and tells where its value comes from and what takes its place.
+    fn choose(&self, reference: &Reference<'_>, is_whole: bool) -> (Provenance, Choice) {
+        let name = reference.name();
+        let (value, provenance) = self.lookups.resolve(name, is_whole).unzip();
+        let choice = Choice::of(reference.operator, value.as_deref());
+        let provenance = match (choice, provenance) {
+            (Choice::Value, Some(provenance)) => provenance,
+            (Choice::Word | Choice::Nothing, _) => Provenance::Word,
+            (Choice::Error { is_empty: true }, _) => Provenance::Missing(Reason::Empty),
+            _ => Provenance::Missing(self.lookups.reason(name, is_whole)),
+        };
+        (provenance, choice)
+    }
+
+    /// Returns the references of `text` that have to have a value and have none, with the reasons.
+    pub(crate) fn rejected<'t>(&self, text: &'t str) -> impl Iterator<Item = (Reference<'t>, Reason)> {
+        self.resolve_all(text).filter_map(move |(reference, provenance)| {
+            let Provenance::Missing(reason) = provenance else { return None };
+            let unset = self.rules.unset.outcome(is_whole(&reference, text));
+            let is_rejected = reference.operator.is_some() || matches!(unset, Outcome::Reject);
+            is_rejected.then_some((reference, reason))
+        })
     }
 
     /// Turns what stopped an expansion into the error to report.
     #[cold]
-    fn error(&self, input: &str, stop: &Stop<'_>) -> Error {
+    fn error(&self, input: &str, stop: &Stop) -> Error {
+        // What is malformed comes first, whatever the variables.
+        if let Some(malformed) = self.find_malformed(input) {
+            return Error::malformed(input, malformed);
+        }
         let mut positions = Positions::new(input);
+        let dialect = self.rules.dialect;
         match stop {
+            Stop::Malformed(malformed) => Error::malformed(input, *malformed),
             Stop::Unset(first) => {
-                let first_position = Position::of(input, first.span().start);
-                let unset = references(input).filter_map(|it| {
-                    // A lookup may change its answers: what stopped the expansion is named in any case.
-                    let is_first = it.span() == first.span();
-                    let provenance = match self.provenance(&it, input) {
-                        missing @ Provenance::Missing(_) => missing,
-                        _ if is_first => Provenance::Missing(Reason::Unset),
-                        _ => return None,
-                    };
+                let mut rejected: Vec<_> = self.rejected(input).collect();
+                // A lookup may change its answers: what stopped the expansion is named in any case.
+                if !rejected.iter().any(|(it, _)| it.span().start == *first) {
+                    let culprit = dialect.references(input).find(|it| it.span().start == *first);
+                    rejected.extend(culprit.map(|it| (it, Reason::Unset)));
+                    rejected.sort_by_key(|(it, _)| it.span().start);
+                }
+                let site = |(it, reason): (Reference<'_>, Reason)| {
                     let position = positions.at(it.span().start);
-                    Some(Site::new(&it, input, provenance).at(position))
-                });
-                Error::unresolved(unset.collect(), first_position)
+                    Site::new(&it, input, Provenance::Missing(reason)).at(position)
+                };
+                Error::unresolved(rejected.into_iter().map(site).collect(), Position::of(input, *first))
             }
             Stop::TooLong(at) => {
                 let position = positions.at(*at);
-                let culprit = references(input).find(|it| it.span().start == *at);
+                let culprit = dialect.references(input).find(|it| it.span().start == *at);
                 let site = culprit.map(|it| Site::new(&it, input, self.provenance(&it, input)).at(position));
                 Error::output_limit(self.rules.limit, site, *at..input.len(), position)
             }
+        }
+    }
+
+    /// Returns the first malformed reference of `text`: never in the plain dialect.
+    pub(crate) fn find_malformed(&self, text: &str) -> Option<Malformed> {
+        match self.rules.dialect {
+            Dialect::Plain => None,
+            Dialect::Compose => compose::find_malformed(text),
         }
     }
 }
@@ -314,29 +401,68 @@ impl<L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'_, L, F> {
 
 #[cfg(any(feature = "serde", feature = "yaml"))]
 impl<'v> Erased<'v> {
-    /// Returns the text that takes the place of `reference` in `text`, or `None` if it stays as written; an error if it
-    /// has no value and has to have one.
+    /// Returns the text that takes the place of `token`, a part of `text` that is not malformed, or `None` if it stays as
+    /// written. More than `left` bytes are too many.
     #[cfg(feature = "yaml")]
-    pub(crate) fn replacement(
+    pub(crate) fn replacement<'t>(
         &self,
-        reference: &Reference<'_>,
+        token: &Token<'t>,
         text: &str,
-    ) -> Result<Option<Cow<'v, str>>, Reason> {
-        let is_whole = is_whole(reference, text);
-        if let Some((value, _)) = self.lookups.resolve(reference.name(), is_whole) {
-            return Ok(Some(value));
+        left: usize,
+    ) -> Result<Option<Cow<'t, str>>, Box<Stop>>
+    where
+        'v: 't,
+    {
+        let rules = Rules { limit: left, ..self.rules };
+        match (token, rules.dialect) {
+            (Token::Text(_) | Token::Malformed(_), _) => Ok(None),
+            (Token::Escape(_), _) => Ok((rules.unset != Unset::Keep).then_some(Cow::Borrowed("$"))),
+            (Token::Reference(reference), Dialect::Compose) => {
+                let written = reference.text();
+                let value = interpolate(written, self.lookups, rules, is_whole(reference, text))?;
+                Ok(if core::ptr::eq(&raw const *value, written) { None } else { Some(value) })
+            }
+            (Token::Reference(reference), Dialect::Plain) => {
+                let is_whole = is_whole(reference, text);
+                if let Some((value, _)) = self.lookups.resolve(reference.name(), is_whole) {
+                    rules.grow(value.len(), reference.span().start)?;
+                    return Ok(Some(value));
+                }
+                Ok(rules.unset(*reference, is_whole)?.then_some(Cow::Borrowed("")))
+            }
         }
-        match self.rules.unset.outcome(is_whole) {
-            Outcome::Empty => Ok(Some(Cow::Borrowed(""))),
-            Outcome::Keep => Ok(None),
-            Outcome::Reject => Err(self.lookups.reason(reference.name(), is_whole)),
-        }
+    }
+
+    /// Returns the language of texts.
+    #[cfg(any(feature = "origins", feature = "yaml"))]
+    pub(crate) fn language(&self) -> Dialect {
+        self.rules.dialect
     }
 
     /// Tells whether a reference without a value stays as written, where it is the whole text or not.
     #[cfg(feature = "origins")]
     pub(crate) fn keeps_unset(&self, is_whole: bool) -> bool {
         matches!(self.rules.unset.outcome(is_whole), Outcome::Keep)
+    }
+
+    /// Tells whether there is something in `text` that is not text, be it malformed.
+    #[inline]
+    pub(crate) fn has_work(&self, text: &str) -> bool {
+        match self.rules.dialect {
+            Dialect::Plain => Scan::new(text).advance().is_some(),
+            Dialect::Compose => self.rules.dialect.tokens(text).any(|token| !matches!(token, Token::Text(_))),
+        }
+    }
+
+    /// Returns the references of `text`, without those in the words of others.
+    #[cfg(feature = "serde")]
+    pub(crate) fn references<'t>(&self, text: &'t str) -> impl Iterator<Item = Reference<'t>> {
+        let mut end = 0;
+        self.rules.dialect.references(text).filter(move |reference| {
+            let is_outermost = reference.span().start >= end;
+            end = end.max(reference.span().end);
+            is_outermost
+        })
     }
 
     /// Returns how long the expanded texts of a document may be, in bytes.
@@ -363,6 +489,7 @@ impl<L: ?Sized, F: ?Sized> fmt::Debug for Expander<'_, L, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Expander");
         debug.field("fallback", &self.lookups.fallback.is_some());
+        debug.field("dialect", &self.rules.dialect);
         debug.field("on_unset", &self.rules.unset).field("output_limit", &self.rules.limit);
         #[cfg(any(feature = "serde", feature = "yaml"))]
         debug.field("paths", &self.paths);
@@ -371,7 +498,7 @@ impl<L: ?Sized, F: ?Sized> fmt::Debug for Expander<'_, L, F> {
 }
 
 /// What values come from.
-struct Lookups<'v, L: ?Sized, F: ?Sized> {
+pub(crate) struct Lookups<'v, L: ?Sized, F: ?Sized> {
     vars: &'v L,
     fallback: Option<&'v F>,
 }
@@ -388,7 +515,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Lookups<'v, L, F> {
     /// Returns the value of the variable `name` and where it comes from: the variables, else the fallback if the reference
     /// is the whole text, else nowhere. This is the rule, and nobody else writes it down.
     #[inline]
-    fn resolve(self, name: &str, is_whole: bool) -> Option<(Cow<'v, str>, Provenance)> {
+    pub(crate) fn resolve(self, name: &str, is_whole: bool) -> Option<(Cow<'v, str>, Provenance)> {
         if let Some(value) = self.vars.value(name) {
             return Some((value, Provenance::Vars));
         }
@@ -416,7 +543,7 @@ fn is_whole(reference: &Reference<'_>, text: &str) -> bool {
 }
 
 /// What becomes of one reference without a value.
-enum Outcome {
+pub(crate) enum Outcome {
     Empty,
     Keep,
     Reject,
@@ -424,7 +551,7 @@ enum Outcome {
 
 impl Unset {
     #[inline]
-    fn outcome(self, is_whole: bool) -> Outcome {
+    pub(crate) fn outcome(self, is_whole: bool) -> Outcome {
         match self {
             Self::Default if is_whole => Outcome::Empty,
             Self::Default | Self::Keep => Outcome::Keep,
@@ -435,7 +562,7 @@ impl Unset {
 }
 
 /// What can stop an expansion. Nothing does under the policy [`Plain`], so that [`expand`] has no error.
-trait Policy<'a>: Copy {
+pub(crate) trait Policy<'a>: Copy {
     type Stop;
 
     /// Decides about a reference without a value: whether it becomes empty.
@@ -467,28 +594,31 @@ impl<'a> Policy<'a> for Plain {
 
 /// The policy of an [`Expander`].
 #[derive(Clone, Copy)]
-struct Rules {
-    unset: Unset,
+pub(crate) struct Rules {
+    dialect: Dialect,
+    pub(crate) unset: Unset,
     limit: usize,
 }
 
 /// What stopped an expansion.
-enum Stop<'a> {
-    /// This reference has no value.
-    Unset(Reference<'a>),
+pub(crate) enum Stop {
+    /// The reference at this byte of the input has no value.
+    Unset(usize),
+    /// The text is malformed.
+    Malformed(Malformed),
     /// The result outgrew its limit with what is at this byte of the input.
     TooLong(usize),
 }
 
 impl<'a> Policy<'a> for Rules {
-    type Stop = Box<Stop<'a>>;
+    type Stop = Box<Stop>;
 
     #[inline]
     fn unset(self, reference: Reference<'a>, is_whole: bool) -> Result<bool, Self::Stop> {
         match self.unset.outcome(is_whole) {
             Outcome::Empty => Ok(true),
             Outcome::Keep => Ok(false),
-            Outcome::Reject => Err(Box::new(Stop::Unset(reference))),
+            Outcome::Reject => Err(Box::new(Stop::Unset(reference.span().start))),
         }
     }
 
@@ -523,7 +653,7 @@ where
         Some((value, _)) => Ok(Some(value)),
         None => policy.unset(reference, false).map(|empty| empty.then_some(Cow::Borrowed(""))),
     };
-    let mut references = references(input);
+    let mut references = Scan::new(input);
     // Nothing is written before there is something to replace.
     let (first, value) = loop {
         let Some((_, reference)) = references.advance() else { return Ok(Cow::Borrowed(input)) };

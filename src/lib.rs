@@ -70,6 +70,33 @@
 //! gives nothing for a whole `${A:-d}`, and gives `$ A ` for `${ A }`. Scanning goes on inside of it: `${B$A}` is empty
 //! there. And `$<VAR>` is a reference.
 //!
+//! # The Compose dialect
+//!
+//! [`Dialect::Compose`], an opt-in for every verb, is the interpolation of the Compose specification:
+//!
+//! ```abnf
+//! text      = *( escape / reference / char )
+//! reference = "$" name / "${" name [ operator word ] "}"
+//! operator  = [ ":" ] ( "-" / "?" / "+" )       ; the first one counts
+//! word      = *( escape / reference / "{" word "}" / wchar )
+//! escape    = "$$"
+//! char      = any; a "$" only where it begins no escape, no name and no "${"
+//! wchar     = char except "{" "}"
+//! ```
+//!
+//! | | unset | empty | set |
+//! |---|---|---|---|
+//! | `$A`, `${A}` | as [`Unset`] says | empty | value |
+//! | `${A-d}` / `${A:-d}` | d / d | empty / d | value |
+//! | `${A?m}` / `${A:?m}` | error / error | empty / error | value |
+//! | `${A+x}` / `${A:+x}` | empty / empty | x / empty | x |
+//!
+//! A word is expanded by the same rules where it is used, and nothing in it is looked up where it is not. `$$` is a `$`. A `${`
+//! that begins no reference is an [error](ErrorKind::Malformed), whatever the variables, and so are words in words of more than
+//! 64 levels. The message behind a `?` is shown as it is written. Under [`Unset::Keep`] `$$` stays, for the next stage.
+//!
+//! `docs/dialects.md` in the repository compares both with Docker Compose, envsubst and shells.
+//!
 //! # The trust model
 //!
 //! The text is untrusted. The caller's variables and the process are trusted.
@@ -89,12 +116,18 @@
 //!   proportion to the text and the limit, and never to what the values would add up to;
 //! - see a value in an [`Error`], in a [`Site`], or in the `Debug` output of any type of this crate.
 //!
+//! The Compose dialect changes none of this. The fallback is asked for one name only: that of the outermost reference, where
+//! it is the whole text (`PORT` for `${PORT:-8080}`), and never for one in a word. So `${A:+x}` lets an author learn whether a
+//! variable that the fallback lets through is set. An error shows a word of the template as it is written, and no value that it would
+//! have had. A `$$` that becomes a `$` is not scanned again.
+//!
 //! # Limitations
 //!
-//! - There is no escape: a text cannot say a literal `$A` if there is a variable `A`.
+//! - There is no escape: a text cannot say a literal `$A` if there is a variable `A`. The Compose dialect has one.
 //! - Names are ASCII. Where the platform treats the names of process variables as case-insensitive (Windows), so does
 //!   the process environment here, but neither `ProcessEnv::only` nor `ProcessEnv::prefix`.
-//! - Default values and other operators of shells (`${A:-d}`) are text. [`Expander::explain`] points them out.
+//! - Default values and other operators of shells (`${A:-d}`) are text, but for the Compose dialect. [`Expander::explain`] points
+//!   them out.
 //!
 //! # Features
 //!
@@ -109,11 +142,13 @@
 
 extern crate alloc;
 
+mod compose;
 #[cfg(feature = "serde")]
 pub mod de;
 pub mod dotenv;
 mod error;
 mod expand;
+mod interpolate;
 mod lookup;
 mod near_miss;
 #[cfg(feature = "origins")]
@@ -131,6 +166,7 @@ mod word;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
+pub use compose::{Action, Operator};
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "std")]
 pub use expand::expand;
@@ -142,12 +178,17 @@ pub use process::ProcessEnv;
 pub use select::{PathError, Paths};
 pub use site::{Explanation, Provenance, Site};
 pub use snippet::Position;
-pub use token::{Form, Reference, References, Text, Token, Tokens, references, tokens};
+pub use token::{Dialect, Form, Reference, References, Text, Token, Tokens, references, tokens};
 
 /// The examples of the README, as tests.
 #[cfg(all(doctest, feature = "origins", feature = "yaml"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The comparison of dialects, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/dialects.md")]
+struct Dialects;
 
 /// The recipes, as tests.
 #[cfg(all(doctest, feature = "yaml"))]

@@ -79,6 +79,8 @@ pub enum Reason {
     NotAllowed,
     /// The process has the variable, but its value is not Unicode.
     NotUnicode,
+    /// The variable is empty, and `${NAME:?message}` of the Compose dialect asks for more.
+    Empty,
     /// What a lookup says, in words of the program: never a value.
     Other(&'static str),
 }
@@ -90,7 +92,7 @@ impl Reason {
             Self::Unset => 0,
             Self::NoFallback | Self::Embedded => 1,
             Self::NotAllowed => 2,
-            Self::NotUnicode | Self::Other(_) => 3,
+            Self::NotUnicode | Self::Empty | Self::Other(_) => 3,
         };
         if rank(other) > rank(self) { other } else { self }
     }
@@ -106,6 +108,7 @@ impl fmt::Display for Reason {
             }
             Self::NotAllowed => "not among the allowed environment variables",
             Self::NotUnicode => "its value is not Unicode",
+            Self::Empty => "empty",
             Self::Other(reason) => reason,
         })
     }

@@ -1,11 +1,13 @@
 //! A reference with its place, and what it resolves to: what explanations and errors are made of.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 use core::ops::{Deref, Range};
 
+use crate::compose::{self, Action, Operator};
 use crate::lookup::Reason;
 use crate::snippet::{Position, Snippet, harmless};
 use crate::token::{Form, Reference};
@@ -18,6 +20,7 @@ pub struct Site {
     name: Box<str>,
     text: Box<str>,
     form: Form,
+    operator: Option<Operator>,
     span: Range<usize>,
     is_whole: bool,
     provenance: Provenance,
@@ -32,6 +35,7 @@ impl Site {
             name: reference.name().into(),
             text: reference.text().into(),
             form: reference.form(),
+            operator: reference.operator,
             span: reference.span(),
             is_whole: reference.text().len() == text.len(),
             provenance,
@@ -46,6 +50,7 @@ impl Site {
             name: Box::default(),
             text: text.get(span.clone()).unwrap_or_default().into(),
             form: Form::Braced,
+            operator: None,
             is_whole: span == (0..text.len()),
             span,
             provenance: Provenance::NearMiss,
@@ -87,6 +92,32 @@ impl Site {
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// Returns the operator and the word behind the name, as [`Reference::operator`] does.
+    ///
+    /// ```
+    /// use envref::{Action, Dialect, Expander};
+    ///
+    /// let sites = Expander::new(&()).dialect(Dialect::Compose).explain("${PORT:-8080}")?;
+    /// let (operator, word) = sites[0].operator().unwrap();
+    /// assert_eq!((operator.action(), word), (Action::Default, "8080"));
+    /// # Ok::<(), envref::Error>(())
+    /// ```
+    #[must_use]
+    pub fn operator(&self) -> Option<(Operator, &str)> {
+        let operator = self.operator?;
+        Some((operator, operator.word_of(&self.text, &self.name)))
+    }
+
+    /// Returns the reference for messages: as written, but without its word.
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
+        compose::shown(&self.text, &self.name, self.operator)
+    }
+
+    /// Returns what is to be said of the provenance: also the message of a reference that has to have a value.
+    pub(crate) fn cause(&self) -> impl fmt::Display + '_ {
+        Cause(self)
     }
 
     /// Returns the reference as written: `${PORT}`. In a YAML scalar that is its text without escapes, even where it is
@@ -166,12 +197,35 @@ impl fmt::Display for Site {
             f.write_str("unresolved reference ")?;
         }
         // A near miss may hold anything.
-        self.text.chars().try_for_each(|c| f.write_char(harmless(c)))?;
+        write_harmless(&self.shown(), f)?;
         if self.position.is_none() {
             self.write_place(f)?;
         }
-        write!(f, ": {}", self.provenance)
+        write!(f, ": {}", self.cause())
     }
+}
+
+struct Cause<'a>(&'a Site);
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(site) = self;
+        site.provenance.fmt(f)?;
+        match (site.provenance, site.operator()) {
+            (Provenance::Missing(_), Some((operator, message)))
+                if operator.action() == Action::Require && !message.is_empty() =>
+            {
+                f.write_str(": ")?;
+                write_harmless(message, f)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes a text of which nobody knows what is in it.
+fn write_harmless(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    text.chars().try_for_each(|c| f.write_char(harmless(c)))
 }
 
 /// Where the value of a reference comes from.
@@ -184,6 +238,11 @@ pub enum Provenance {
     Fallback,
     /// Nowhere: the reference has no value.
     Missing(Reason),
+    /// The reference itself, in the Compose dialect: its word takes its place, or nothing does, as for `${A+word}` if `A`
+    /// is unset.
+    Word,
+    /// Nowhere, in the Compose dialect: it stands in a word that is not used, and was not looked up.
+    Unused,
     /// It is no reference but text. A `${` begins something that people write elsewhere: `${PORT:-80}`, `${a-b}`,
     /// `${{ x }}`.
     NearMiss,
@@ -195,6 +254,8 @@ impl fmt::Display for Provenance {
             Self::Vars => f.write_str("from the variables"),
             Self::Fallback => f.write_str("from the fallback"),
             Self::Missing(reason) => reason.fmt(f),
+            Self::Word => f.write_str("from the reference itself"),
+            Self::Unused => f.write_str("in a word that is not used"),
             Self::NearMiss => f.write_str("text, since it is no reference"),
         }
     }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::inline_always, reason = "a call for each rule would cost more than what it does")]
 
+use alloc::borrow::Cow;
 use core::fmt;
 use core::iter::FusedIterator;
 use core::mem;
@@ -15,7 +16,67 @@ use nom::branch::alt;
 use nom::sequence::{delimited, preceded};
 use nom::{Check, Complete, Emit, Err, Mode, OutputM, OutputMode, PResult, Parser};
 
+use crate::compose::{self, Operator};
 use crate::word::{find_dollar, name_len};
+
+/// A language of references. See [the language](crate#the-language) and [the Compose dialect](crate#the-compose-dialect).
+///
+/// ```
+/// use envref::Dialect;
+///
+/// let names = |dialect: Dialect| -> Vec<_> {
+///     dialect.references("$<A> ${B:-$C} $$D").map(|reference| reference.name()).collect()
+/// };
+/// assert_eq!(names(Dialect::Plain), ["A", "C", "D"]);
+/// assert_eq!(names(Dialect::Compose), ["B", "C"]);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// `$A`, `${A}` and `$<A>`. No operator, no escape, and no text is malformed.
+    #[default]
+    Plain,
+    /// The interpolation of the Compose specification: `$A`, `${A}`, `${A:-word}` and its kin, and `$$` for a `$`.
+    Compose,
+}
+
+impl Dialect {
+    /// Returns the tokens of `input` in order, as [`tokens`] does for the plain dialect. A reference in the word of another
+    /// is a part of that, and no token by itself.
+    ///
+    /// ```
+    /// use envref::{Dialect, Token};
+    ///
+    /// let tokens: Vec<_> = Dialect::Compose.tokens("$$5 for ${ITEM:-all of $IT}, ${1}!").collect();
+    /// let texts: Vec<&str> = tokens.iter().map(Token::text).collect();
+    /// assert_eq!(texts, ["$$", "5 for ", "${ITEM:-all of $IT}", ", ", "${1}!"]);
+    /// assert!(matches!(tokens[0], Token::Escape(_)));
+    /// assert!(matches!(tokens[4], Token::Malformed(_)));
+    /// ```
+    #[must_use]
+    pub fn tokens(self, input: &str) -> Tokens<'_> {
+        let (plain, compose) = self.split(input);
+        Tokens { scan: Scan::new(plain), pending: None, compose: compose::Tokens::new(compose) }
+    }
+
+    /// Returns the references in `input` in order of their `$`, also those in the words of others. What is malformed ends
+    /// them.
+    #[must_use]
+    #[inline]
+    pub fn references(self, input: &str) -> References<'_> {
+        let (plain, compose) = self.split(input);
+        References { scan: Scan::new(plain), compose: compose::References::new(compose) }
+    }
+
+    /// Returns `input` for the plain dialect, and for that of Compose: one of them is empty.
+    #[inline]
+    fn split(self, input: &str) -> (&str, &str) {
+        match self {
+            Self::Plain => (input, ""),
+            Self::Compose => ("", input),
+        }
+    }
+}
 
 /// Returns the tokens of `input` in order: references, and the text between them.
 ///
@@ -36,7 +97,7 @@ use crate::word::{find_dollar, name_len};
 /// ```
 #[must_use]
 pub fn tokens(input: &str) -> Tokens<'_> {
-    Tokens { references: references(input), pending: None }
+    Dialect::Plain.tokens(input)
 }
 
 /// Returns the references in `input` in order, without the text between them.
@@ -52,10 +113,10 @@ pub fn tokens(input: &str) -> Tokens<'_> {
 #[must_use]
 #[inline]
 pub fn references(input: &str) -> References<'_> {
-    References { len: input.len(), rest: input }
+    Dialect::Plain.references(input)
 }
 
-/// A piece of an input: a reference, or text that holds none. Made by [`tokens`].
+/// A piece of an input: a reference, or text that holds none. Made by [`tokens`] and [`Dialect::tokens`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Token<'a> {
@@ -63,6 +124,10 @@ pub enum Token<'a> {
     Text(Text<'a>),
     /// A reference to a variable.
     Reference(Reference<'a>),
+    /// `$$`, which stands for a `$`, in the Compose dialect.
+    Escape(Text<'a>),
+    /// A `${` that begins no reference, and the rest of the input, in the Compose dialect.
+    Malformed(Text<'a>),
 }
 
 impl<'a> Token<'a> {
@@ -70,7 +135,7 @@ impl<'a> Token<'a> {
     #[must_use]
     pub fn text(&self) -> &'a str {
         match self {
-            Self::Text(text) => text.text(),
+            Self::Text(text) | Self::Escape(text) | Self::Malformed(text) => text.text(),
             Self::Reference(reference) => reference.text(),
         }
     }
@@ -79,7 +144,7 @@ impl<'a> Token<'a> {
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         match self {
-            Self::Text(text) => text.span(),
+            Self::Text(text) | Self::Escape(text) | Self::Malformed(text) => text.span(),
             Self::Reference(reference) => reference.span(),
         }
     }
@@ -88,8 +153,8 @@ impl<'a> Token<'a> {
 /// A run of text without a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text<'a> {
-    text: &'a str,
-    start: usize,
+    pub(crate) text: &'a str,
+    pub(crate) start: usize,
 }
 
 impl<'a> Text<'a> {
@@ -109,10 +174,11 @@ impl<'a> Text<'a> {
 /// A reference to a variable, such as `${HOME}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference<'a> {
-    name: &'a str,
-    text: &'a str,
-    form: Form,
-    start: usize,
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) form: Form,
+    pub(crate) operator: Option<Operator>,
+    pub(crate) start: usize,
 }
 
 impl<'a> Reference<'a> {
@@ -130,6 +196,27 @@ impl<'a> Reference<'a> {
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// Returns the operator and the word behind the name: `:-` and `8080` for `${PORT:-8080}`. `None` if there is no
+    /// operator, as always in the plain dialect.
+    ///
+    /// ```
+    /// use envref::{Action, Dialect};
+    ///
+    /// let port = Dialect::Compose.references("${PORT:-8080}").next().unwrap();
+    /// let (operator, word) = port.operator().unwrap();
+    /// assert_eq!((operator.action(), operator.has_colon(), word), (Action::Default, true, "8080"));
+    /// ```
+    #[must_use]
+    pub fn operator(&self) -> Option<(Operator, &'a str)> {
+        let operator = self.operator?;
+        Some((operator, operator.word_of(self.text, self.name)))
+    }
+
+    /// Returns the reference for messages: as written, but without its word.
+    pub(crate) fn shown(&self) -> Cow<'a, str> {
+        compose::shown(self.text, self.name, self.operator)
     }
 
     /// Returns the reference as written, from its `$` to the end of its name or its closing bracket.
@@ -173,12 +260,14 @@ pub enum Form {
     Angled,
 }
 
-/// The iterator that [`tokens`] returns.
+/// The iterator that [`tokens`] and [`Dialect::tokens`] return.
 #[derive(Debug, Clone)]
 pub struct Tokens<'a> {
-    references: References<'a>,
+    /// The plain dialect. It or the other one has an empty input.
+    scan: Scan<'a>,
     /// A reference that is due after the text before it.
     pending: Option<Reference<'a>>,
+    compose: compose::Tokens<'a>,
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -188,10 +277,11 @@ impl<'a> Iterator for Tokens<'a> {
         if let Some(reference) = self.pending.take() {
             return Some(Token::Reference(reference));
         }
-        let Some((text, reference)) = self.references.advance() else {
-            let text = mem::take(&mut self.references.rest);
-            let start = self.references.len - text.len();
-            return (!text.is_empty()).then_some(Token::Text(Text { text, start }));
+        let Some((text, reference)) = self.scan.advance() else {
+            let text = mem::take(&mut self.scan.rest);
+            let start = self.scan.len - text.len();
+            let last = (!text.is_empty()).then_some(Token::Text(Text { text, start }));
+            return last.or_else(|| self.compose.next());
         };
         if text.is_empty() {
             return Some(Token::Reference(reference));
@@ -203,16 +293,43 @@ impl<'a> Iterator for Tokens<'a> {
 
 impl FusedIterator for Tokens<'_> {}
 
-/// The iterator that [`references`] returns.
+/// The iterator that [`references`] and [`Dialect::references`] return.
 #[derive(Debug, Clone)]
 pub struct References<'a> {
+    /// The plain dialect. It or the other one has an empty input.
+    scan: Scan<'a>,
+    compose: compose::References<'a>,
+}
+
+impl<'a> Iterator for References<'a> {
+    type Item = Reference<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Reference<'a>> {
+        match self.scan.advance() {
+            Some((_, reference)) => Some(reference),
+            None => self.compose.advance(),
+        }
+    }
+}
+
+impl FusedIterator for References<'_> {}
+
+/// Finds the references of the plain dialect.
+#[derive(Debug, Clone)]
+pub(crate) struct Scan<'a> {
     /// The length of the input.
     len: usize,
     /// The input after the last reference handed out.
     rest: &'a str,
 }
 
-impl<'a> References<'a> {
+impl<'a> Scan<'a> {
+    #[inline]
+    pub(crate) fn new(input: &'a str) -> Self {
+        Self { len: input.len(), rest: input }
+    }
+
     /// Returns the text after the last reference handed out.
     pub(crate) fn rest(&self) -> &'a str {
         self.rest
@@ -235,23 +352,12 @@ impl<'a> References<'a> {
                 let text = from_dollar.get(..from_dollar.len() - rest.len()).unwrap_or_default();
                 let start = self.len - from_dollar.len();
                 self.rest = rest;
-                return Some((before, Reference { name, text, form, start }));
+                return Some((before, Reference { name, text, form, operator: None, start }));
             }
             offset += 1 + find_dollar(self.rest.as_bytes().get(offset + 1..)?)?;
         }
     }
 }
-
-impl<'a> Iterator for References<'a> {
-    type Item = Reference<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Reference<'a>> {
-        self.advance().map(|(_, reference)| reference)
-    }
-}
-
-impl FusedIterator for References<'_> {}
 
 /// ```abnf
 /// reference = "${" name "}" / "$<" name ">" / "$" name
@@ -266,7 +372,7 @@ fn reference<'a>() -> impl Parser<&'a str, Output = (Form, &'a str), Error = ()>
 }
 
 /// A text that has to be there to the letter.
-struct Literal(&'static str);
+pub(crate) struct Literal(pub(crate) &'static str);
 
 impl<'a> Parser<&'a str> for Literal {
     type Output = ();
@@ -286,7 +392,7 @@ impl<'a> Parser<&'a str> for Literal {
 /// ```
 ///
 /// ASCII, the longest match: POSIX XBD 3, *Name*.
-struct Name;
+pub(crate) struct Name;
 
 impl<'a> Parser<&'a str> for Name {
     type Output = &'a str;
@@ -311,10 +417,10 @@ fn read_reference(input: &str) -> Option<(&str, (Form, &str))> {
 }
 
 /// Returns the reference that `input` is, no more and no less.
-#[inline]
+#[inline(always)]
 pub(crate) fn whole_reference(input: &str) -> Option<Reference<'_>> {
     let (rest, (form, name)) = read_reference(input)?;
-    rest.is_empty().then_some(Reference { name, text: input, form, start: 0 })
+    rest.is_empty().then_some(Reference { name, text: input, form, operator: None, start: 0 })
 }
 
 /// Returns the name that `input` begins with, which may be empty.

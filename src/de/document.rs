@@ -16,7 +16,7 @@ use crate::select::Trail;
 #[cfg(feature = "origins")]
 use crate::site::Provenance;
 use crate::site::Site;
-use crate::token::references;
+use crate::token::Reference;
 use crate::word::has_dollar;
 
 /// Shared by all that reads the document, hence the cells. Each is taken and put back at once.
@@ -197,7 +197,7 @@ impl Expansion<'_> {
         let mut log = self.log.take();
         let mut last = self.last.take();
         last.1 = log.entries.len();
-        log.push(text);
+        log.push(self.expander.references(text), text.len());
         note(&mut last.0, log.entries.len());
         self.log.set(log);
         self.last.set(last);
@@ -218,9 +218,9 @@ impl Expansion<'_> {
                 has_more = true;
                 break;
             }
-            sites.extend(references(text).next().map(|reference| {
-                let provenance = self.expander.provenance_of(reference.name(), entry.is_whole);
+            sites.extend(self.expander.references(text).next().map(|reference| {
                 let value = if entry.is_whole { text } else { "" };
+                let provenance = self.expander.provenance(&reference, value);
                 Site::new(&reference, value, provenance).spanning(entry.span.clone())
             }));
         }
@@ -240,10 +240,12 @@ impl Expansion<'_> {
         let Some(notes) = &self.notes else { return };
         let mut taken = notes.take();
         taken.origin(path, text, expansion);
-        for reference in references(text).filter(|_| self.expander.keeps_unset(false)) {
-            let is_whole = reference.text().len() == text.len();
-            if let Provenance::Missing(_) = self.expander.provenance_of(reference.name(), is_whole) {
-                taken.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
+        for (reference, provenance) in self.expander.resolve_all(text) {
+            if let Provenance::Missing(_) = provenance {
+                let is_whole = reference.text().len() == text.len();
+                if self.expander.keeps_unset(false) {
+                    taken.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
+                }
             }
         }
         notes.set(taken);
@@ -279,11 +281,12 @@ struct Entry {
 }
 
 impl Log {
-    fn push(&mut self, value: &str) {
-        for reference in references(value) {
+    /// Adds the references of a value that is `len` bytes long.
+    fn push<'t>(&mut self, references: impl Iterator<Item = Reference<'t>>, len: usize) {
+        for reference in references {
             let start = self.texts.len();
             self.texts.push_str(reference.text());
-            let is_whole = reference.text().len() == value.len();
+            let is_whole = reference.text().len() == len;
             self.entries.push(Entry { start, span: reference.span(), is_whole });
         }
     }

@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde_core::de::{self, Expected, Unexpected};
 
-use super::document::Document;
+use super::document::{Document, Fault};
 use super::guard::{Guarded, Origin};
 use crate::error::ErrorKind;
 use crate::site::Site;
@@ -68,6 +68,14 @@ pub struct Error<E> {
 }
 
 impl<E> Error<E> {
+    /// Returns an error of a walk over a document, with the text that stopped it.
+    pub(super) fn walking(inner: E, fault: Option<Fault>) -> Self {
+        match fault {
+            Some(fault) => Self { inner, fault: Box::new((fault.kind, fault.sites)) },
+            None => Self::of_document(inner),
+        }
+    }
+
     /// Returns an error that no reference has to do with.
     pub(super) fn of_document(inner: E) -> Self {
         Self { inner, fault: Box::new((ErrorKind::Document, Vec::new())) }
@@ -104,10 +112,8 @@ impl<E: de::Error> Error<E> {
     /// Returns an error that the adapter has settled while it read `document`.
     #[cold]
     pub(super) fn settled(inner: E, document: &Document<'_>) -> Self {
-        match document.fault_of(&inner) {
-            Some(fault) => Self { inner, fault: Box::new((fault.kind, fault.sites)) },
-            None => Self::of_document(inner),
-        }
+        let fault = document.fault_of(&inner);
+        Self::walking(inner, fault)
     }
 
     /// Returns an error that was made outside of the adapter.

@@ -1,5 +1,6 @@
 //! The references of a document with their paths: a walk over all values, without a target type.
 
+use alloc::format;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,6 +9,7 @@ use serde_core::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
+use super::document::Fault;
 use super::private;
 use crate::expand::Erased;
 use crate::path::Segment;
@@ -20,11 +22,18 @@ pub(super) struct Walk<'e> {
     expander: Erased<'e>,
     trail: Trail,
     sites: Vec<Site>,
+    /// The text that stopped the walk.
+    fault: Option<Fault>,
 }
 
 impl<'e> Walk<'e> {
     pub(super) fn new(expander: Erased<'e>) -> Self {
-        Self { expander, trail: Trail::new(expander.selection()), sites: Vec::new() }
+        Self { expander, trail: Trail::new(expander.selection()), sites: Vec::new(), fault: None }
+    }
+
+    /// Returns what stopped the walk, if it was a text.
+    pub(super) fn take_fault(&mut self) -> Option<Fault> {
+        self.fault.take()
     }
 
     pub(super) fn into_explanation(self) -> Explanation {
@@ -32,13 +41,23 @@ impl<'e> Walk<'e> {
         Explanation::new(self.sites, unmatched)
     }
 
-    fn text(&mut self, text: &str) {
+    fn text<E: Error>(&mut self, text: &str) -> Result<(), E> {
         self.trail.note_value();
         if has_dollar(text) && self.trail.is_selected() {
-            let sites = self.expander.sites(text);
             let path = self.trail.path().shown();
+            let sites = self.expander.sites(text).map_err(|error| {
+                let message = if path.is_empty() {
+                    error.problem().to_string()
+                } else {
+                    format!("{} at {path}", error.problem())
+                };
+                let failure = E::custom(&message);
+                self.fault = Some(Fault { kind: error.kind(), sites: Vec::new(), message });
+                failure
+            })?;
             self.sites.extend(sites.into_iter().map(|site| site.in_value_at(path.clone())));
         }
+        Ok(())
     }
 }
 
@@ -80,16 +99,17 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.text(text);
-        Ok(())
+        self.text(text)
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<(), E> {
         match core::str::from_utf8(bytes) {
             Ok(text) => self.text(text),
-            Err(_) => self.trail.note_value(),
+            Err(_) => {
+                self.trail.note_value();
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {

@@ -15,7 +15,7 @@ use crate::lookup::Reason;
 use crate::path::Path;
 use crate::select::Trail;
 use crate::site::Site;
-use crate::token::references;
+use crate::token::Reference;
 
 /// How many references a message names.
 const NAMED: usize = 8;
@@ -57,10 +57,9 @@ impl<'a> Node<'a, '_> {
         self.with_trail(|trail| expansion.note(trail.path(), text, expanded));
     }
 
-    /// Tells whether there are references in the text of the value at this place that are to be replaced.
+    /// Tells whether there is something in the text of the value at this place that is to be replaced.
     pub(super) fn refers(&self, text: &str) -> bool {
-        matches!(self.document.task, Task::Expand(_))
-            && references(text).next().is_some()
+        matches!(&self.document.task, Task::Expand(expansion) if expansion.expander.has_work(text))
             && self.with_trail(Trail::is_selected)
     }
 
@@ -85,12 +84,13 @@ impl<'a> Node<'a, '_> {
         let message = match error.sites() {
             sites if error.kind() == ErrorKind::OutputLimit => {
                 let limit = expansion.expander.limit();
-                let with = sites.first().map(|site| format!(", with {}", site.text())).unwrap_or_default();
+                let with = sites.first().map(|site| format!(", with {}", site.shown())).unwrap_or_default();
                 format!("expansions longer than the limit of {limit} bytes for the document{with}{at}")
             }
-            [site] => format!("unresolved reference {}{at}: {}", site.text(), site.provenance()),
+            [] => format!("{}{at}", error.problem()),
+            [site] => format!("unresolved reference {}{at}: {}", site.shown(), site.cause()),
             sites => {
-                let named = sites.iter().map(|site| format!("{}: {}", site.text(), site.provenance()));
+                let named = sites.iter().map(|site| format!("{}: {}", site.shown(), site.cause()));
                 format!("unresolved references{at}: {}", named.collect::<Vec<_>>().join("; "))
             }
         };
@@ -118,13 +118,12 @@ impl<'a> Node<'a, '_> {
         };
         let path = self.path();
         let at = at(&path);
-        let sites = expansion.expander.sites(text);
-        let (unset, resolved): (Vec<_>, Vec<_>) = sites
-            .into_iter()
-            .filter(|site| !site.name().is_empty())
-            .partition(|site| site.reason().is_some());
+        let expander = &expansion.expander;
+        let site = |it: Reference<'_>| Site::new(&it, text, expander.provenance(&it, text));
+        let (unset, resolved): (Vec<_>, Vec<_>) =
+            expander.references(text).map(site).partition(|site| site.reason().is_some());
         if let Some(site) = unset.into_iter().find(Site::is_whole) {
-            let reference = site.text();
+            let reference = site.shown();
             let message = match site.reason() {
                 Some(Reason::Unset | Reason::NoFallback) | None => {
                     format!("{reference} is unset, expected {expected}{at}")
@@ -135,8 +134,10 @@ impl<'a> Node<'a, '_> {
         }
         // What was made of several pieces, or lent by a lookup, does not live as long as the document.
         let hint = if expected == "a borrowed string" { ": use `Cow<str>` or `String`" } else { "" };
-        let names = named(resolved.iter().map(Site::text)).join(", ");
-        let message = format!("invalid value for {names}{at}: expected {expected}{hint}");
+        let names = named(resolved.iter().map(Site::shown)).join(", ");
+        // An escape is no reference.
+        let names = if names.is_empty() { names } else { format!(" for {names}") };
+        let message = format!("invalid value{names}{at}: expected {expected}{hint}");
         Self::blame(expansion, ErrorKind::InvalidValue, (&path, resolved), message)
     }
 
@@ -160,7 +161,7 @@ impl<'a> Node<'a, '_> {
         let (sites, has_more) = expansion.replaced_since(mark, NAMED);
         let note = |site: &Site| {
             let unset = if site.reason().is_some() { " (unset)" } else { "" };
-            format!("{}{unset}", site.text())
+            format!("{}{unset}", site.shown())
         };
         let mut names: Vec<_> = sites.iter().map(note).collect();
         names.extend(has_more.then(|| "…".into()));
@@ -198,14 +199,14 @@ fn at(path: &str) -> String {
 }
 
 /// Selects references for a message, a few, and each once.
-fn named<'t>(references: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+fn named<'t>(references: impl Iterator<Item = Cow<'t, str>>) -> Vec<Cow<'t, str>> {
     let mut named = Vec::new();
     for reference in references {
         if named.contains(&reference) {
             continue;
         }
         if named.len() == NAMED {
-            named.push("…");
+            named.push("…".into());
             break;
         }
         named.push(reference);

@@ -250,7 +250,7 @@ where
     F: Lookup + ?Sized,
 {
     let mut walk = Walk::new(expander.erase());
-    walk.deserialize(deserializer).map_err(Error::of_document)?;
+    walk.deserialize(deserializer).map_err(|error| Error::walking(error, walk.take_fault()))?;
     Ok(walk.into_explanation())
 }
 
@@ -373,12 +373,13 @@ impl<'e, D> Deserializer<'e, D> {
         if !self.inner.is_human_readable() {
             return Err(refused(&"references are restored in human-readable formats only"));
         }
-        let paths = self.expander.selection();
+        let (paths, dialect) = (self.expander.selection(), self.expander.language());
         let (deserializer, document) = self.open();
         let document = document.noting();
         let result = Wrap::new(PhantomData, &Node::top(&document)).deserialize(deserializer);
         let value: T = result.map_err(|error| Error::settled(error, &document))?;
-        let origins = Origins::new(document.into_notes(), &value, paths).map_err(|error| refused(&error))?;
+        let origins = Origins::new(document.into_notes(), &value, paths, dialect);
+        let origins = origins.map_err(|error| refused(&error))?;
         Ok((value, origins))
     }
 

@@ -117,6 +117,7 @@ use self::replay::Value;
 use self::restore::Placed;
 use self::walk::walk;
 use crate::select::Paths;
+use crate::token::Dialect;
 
 pub(crate) use self::notes::Notes;
 #[cfg(feature = "yaml")]
@@ -135,14 +136,17 @@ pub struct Origins {
     snapshot: Tree,
     hasher: RandomState,
     paths: Option<Paths>,
+    dialect: Dialect,
 }
 
 impl Origins {
-    /// Returns the origins of `value`, which was read while `notes` were taken, at the places that `paths` choose.
+    /// Returns the origins of `value`, which was read while `notes` were taken, at the places that `paths` choose, by the
+    /// references of `dialect`.
     pub(crate) fn new<T: Serialize + ?Sized>(
         notes: Notes,
         value: &T,
         paths: Option<&Paths>,
+        dialect: Dialect,
     ) -> Result<Self, RestoreError> {
         let hasher = RandomState::new();
         let mut snapshot = record(value, &hasher, &Tree::default())?;
@@ -150,7 +154,8 @@ impl Origins {
         let Noted { origins, expansions, unset } = notes.into_noted();
         let placed = origins.iter().map(|_| None).collect();
         let paths = paths.cloned();
-        let mut this = Self { all: origins, placed, by_hash: HashMap::new(), unset, snapshot, hasher, paths };
+        let by_hash = HashMap::new();
+        let mut this = Self { all: origins, placed, by_hash, unset, snapshot, hasher, paths, dialect };
         this.index(&expansions);
         Ok(this)
     }

@@ -9,7 +9,7 @@ use super::align::{Alignment, align};
 use super::model::{Shape, Tree};
 use super::walk::{Field, walk};
 use super::{Origins, RestoreError};
-use crate::token::{references, whole_reference};
+use crate::token::Token;
 use crate::word::has_dollar;
 
 /// The value of an origin right after reading.
@@ -173,10 +173,13 @@ impl Origins {
     ///
     /// A name without a value at load has none then, by the same variables; unless it is the whole text now, and was not.
     fn would_refer(&self, text: &str) -> bool {
-        let is_whole = whole_reference(text).is_some();
-        references(text).any(|reference| match self.unset.get(reference.name()) {
-            Some(even_if_whole) => is_whole && !even_if_whole,
-            None => true,
+        self.dialect.tokens(text).any(|token| match token {
+            Token::Text(_) => false,
+            Token::Reference(reference) if reference.operator().is_none() => {
+                let is_whole = reference.text().len() == text.len();
+                self.unset.get(reference.name()).is_none_or(|even_if_whole| is_whole && !even_if_whole)
+            }
+            _ => true,
         })
     }
 }

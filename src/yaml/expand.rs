@@ -7,18 +7,18 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::{Error, ErrorKind};
-use crate::expand::Erased;
+use crate::expand::{Erased, Stop};
 use crate::lookup::Reason;
 use crate::site::{Provenance, Site};
 use crate::snippet::{Position, Positions};
-use crate::token::{Reference, references};
+use crate::token::{Reference, Token};
 use crate::yaml::check::Expected;
 use crate::yaml::locate::Places;
-use crate::yaml::scan::{Scalar, Walk, may_hold_reference};
+use crate::yaml::scan::{Scalar, Walk, may_hold_reference, not_read};
 use crate::yaml::write::{Replacement, Rewrite};
 
 pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a, str>, Error> {
-    if !may_hold_reference(input) {
+    if !may_hold_reference(input, expander.language()) {
         return Ok(Cow::Borrowed(input));
     }
     let mut walk = Walk::new(input, expander.selection());
@@ -29,6 +29,9 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
     let mut unresolved = Vec::new();
     let mut positions = Positions::new(input);
     while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
+        if let Some(malformed) = expander.find_malformed(&scalar.text) {
+            return Err(not_read(input, &scalar, malformed));
+        }
         let expansion = Expansion::of(&scalar, input, expander, left, |reference, reason, place| {
             let site = Site::new(&reference, &scalar.text, Provenance::Missing(reason));
             let position = positions.at(place.start);
@@ -39,16 +42,18 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
             expected.unchanged(&scalar);
             continue;
         };
-        let error = |at: &Replacement<'_, '_>, kind, problem| {
-            let provenance = expander.provenance(&at.reference, &scalar.text);
+        let error = |at: &Replacement<'_>, kind, problem| {
             let place = at.place.clone().unwrap_or_else(|| scalar.span.clone());
             let position = Position::of(input, place.start);
-            let site = walk.locate(Site::new(&at.reference, &scalar.text, provenance), place, position);
-            Error::other(kind, problem, Some(site), 0..0, position)
+            let site = at.reference().map(|it| {
+                let provenance = expander.provenance(&it, &scalar.text);
+                walk.locate(Site::new(&it, &scalar.text, provenance), place.clone(), position)
+            });
+            Error::other(kind, problem, site, place, position)
         };
         if is_too_long {
             let limit = expander.limit();
-            let problem = format!("expansion longer than the limit of {limit} bytes with {}", last.reference);
+            let problem = format!("expansion longer than the limit of {limit} bytes with {}", last.shown());
             return Err(error(last, ErrorKind::OutputLimit, problem));
         }
         left -= text.len();
@@ -57,7 +62,7 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
             continue;
         }
         let Some(rewrite) = Rewrite::of(input, &scalar, &replaced, &text) else {
-            return Err(error(first, ErrorKind::Inexpressible, inexpressible(first.reference.text())));
+            return Err(error(first, ErrorKind::Inexpressible, inexpressible(&first.shown())));
         };
         output.replace(&rewrite.span, &rewrite.source);
         expected.changed(&scalar, rewrite.span.start, rewrite.text, rewrite.style);
@@ -78,41 +83,61 @@ fn inexpressible(reference: &str) -> String {
 }
 
 /// What becomes of the text of a scalar.
-struct Expansion<'t, 'v> {
+struct Expansion<'t> {
     text: String,
-    replaced: Vec<Replacement<'t, 'v>>,
+    replaced: Vec<Replacement<'t>>,
     /// The last replacement was one too many, and the text is not complete.
     is_too_long: bool,
 }
 
-impl<'t, 'v> Expansion<'t, 'v> {
+impl<'t> Expansion<'t> {
     /// Replaces the references of `scalar`, which is in `input`, as long as no more than `left` bytes come out. Those that
     /// have to have a value and have none go to `missing`, with their places.
     fn of(
         scalar: &'t Scalar<'_>,
         input: &'t str,
-        expander: &Erased<'v>,
+        expander: &Erased<'t>,
         left: usize,
         mut missing: impl FnMut(Reference<'t>, Reason, Range<usize>),
     ) -> Self {
         let mut expansion = Self { text: String::new(), replaced: Vec::new(), is_too_long: false };
         let mut places = Places::new(input, scalar);
         let mut copied = 0;
-        for reference in references(&scalar.text) {
-            let place = places.exactly(&reference.span());
-            match expander.replacement(&reference, &scalar.text) {
-                Ok(None) => {}
-                Ok(Some(value)) => {
-                    let Range { start, end } = reference.span();
-                    let before = scalar.text.get(copied..start).unwrap_or_default();
-                    expansion.push(&[before, &value], left);
-                    copied = end;
-                    expansion.replaced.push(Replacement { reference, place, value });
-                }
-                Err(reason) => missing(reference, reason, place.unwrap_or_else(|| scalar.span.clone())),
-            }
+        let mut rejected = None;
+        for token in expander.language().tokens(&scalar.text) {
+            let (value, is_too_long) = match expander.replacement(&token, &scalar.text, left) {
+                Ok(None) => continue,
+                Ok(Some(value)) => (value, false),
+                Err(stop) => match *stop {
+                    Stop::TooLong(_) => (Cow::Borrowed(""), true),
+                    Stop::Unset(_) | Stop::Malformed(_) => {
+                        rejected = rejected.or(Some(token));
+                        continue;
+                    }
+                },
+            };
+            let Range { start, end } = token.span();
+            let before = scalar.text.get(copied..start).unwrap_or_default();
+            expansion.push(&[before, &value], left);
+            copied = end;
+            let place = places.exactly(&token.span());
+            expansion.replaced.push(Replacement { token, place, value });
+            expansion.is_too_long |= is_too_long;
             if expansion.is_too_long {
                 return expansion;
+            }
+        }
+        if let Some(Token::Reference(first)) = rejected {
+            let mut places = Places::new(input, scalar);
+            let mut is_first_named = false;
+            for (reference, reason) in expander.rejected(&scalar.text) {
+                is_first_named |= first.span().contains(&reference.span().start);
+                let place = places.place(&reference.span());
+                missing(reference, reason, place);
+            }
+            // A lookup may change its answers: what was rejected is named in any case.
+            if !is_first_named {
+                missing(first, Reason::Unset, Places::new(input, scalar).place(&first.span()));
             }
         }
         if !expansion.replaced.is_empty() {

@@ -8,7 +8,7 @@ use crate::expand::Erased;
 use crate::site::{Explanation, Site};
 use crate::snippet::Positions;
 use crate::yaml::locate::Places;
-use crate::yaml::scan::{Walk, may_hold_reference};
+use crate::yaml::scan::{Walk, may_hold_reference, not_read};
 
 pub(super) fn explain(input: &str, expander: &Erased<'_>) -> Result<Explanation, Error> {
     let mut sites = Vec::new();
@@ -22,14 +22,17 @@ pub(super) fn explain_each(
     expander: &Erased<'_>,
     mut found: impl FnMut(Site),
 ) -> Result<Vec<String>, Error> {
-    if expander.selection().is_none() && !may_hold_reference(input) {
+    if expander.selection().is_none() && !may_hold_reference(input, expander.language()) {
         return Ok(Vec::new());
     }
     let mut positions = Positions::new(input);
     let mut walk = Walk::new(input, expander.selection());
     while let Some(scalar) = walk.scalar(|_| {})? {
         let mut places = Places::new(input, &scalar);
-        for site in expander.sites(&scalar.text) {
+        if let Some(malformed) = expander.find_malformed(&scalar.text) {
+            return Err(not_read(input, &scalar, malformed));
+        }
+        for site in expander.sites(&scalar.text)? {
             let place = places.place(&site.span());
             let position = positions.at(place.start);
             found(walk.locate(site, place, position));

@@ -8,12 +8,15 @@ use core::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 
+use crate::compose::Malformed;
 use crate::error::{Error, ErrorKind};
 use crate::path::Segment;
 use crate::select::{Paths, Trail};
 use crate::site::Site;
 use crate::snippet::Position;
+use crate::token::Dialect;
 use crate::word::has_dollar;
+use crate::yaml::locate::Places;
 
 /// Walks the events of a stream. It keeps a stack of its own, so that depth is bounded by the parser's limits and never
 /// by the thread's stack.
@@ -206,12 +209,28 @@ pub(super) fn not_yaml(input: &str, error: &ScanError) -> Error {
     Error::other(ErrorKind::Document, problem, None, at..at, Position::of(input, at))
 }
 
-/// Tells whether a stream can hold a reference at all: a `$` that may begin one, or an escape for `$` (YAML 1.2.2 §5.7).
-pub(super) fn may_hold_reference(input: &str) -> bool {
+/// Returns the error for a scalar of `input` whose text is malformed.
+pub(super) fn not_read(input: &str, scalar: &Scalar<'_>, malformed: Malformed) -> Error {
+    let place = Places::new(input, scalar).place(&malformed.span());
+    let hint = if scalar.style == ScalarStyle::Plain && malformed.is_unclosed() {
+        " (`: ` and ` #` end what is not quoted in YAML)"
+    } else {
+        ""
+    };
+    let problem = format!("{}{hint}", malformed.problem(&scalar.text));
+    let position = Position::of(input, place.start);
+    Error::other(ErrorKind::Malformed, problem, None, place, position)
+}
+
+/// Tells whether a stream can hold a reference at all: a `$` that may begin one, or an escape for `$` (YAML 1.2.2 §5.7). In
+/// the Compose dialect `$$` is enough.
+pub(super) fn may_hold_reference(input: &str, dialect: Dialect) -> bool {
+    let is_escape = |next: u8| dialect == Dialect::Compose && next == b'$';
     memchr::memchr2_iter(b'$', b'\\', input.as_bytes()).any(|at| {
         let mut rest = input.as_bytes().get(at..).unwrap_or_default().iter();
         if rest.next() == Some(&b'$') {
-            return rest.next().is_some_and(|next| next.is_ascii_alphabetic() || b"_{<\\".contains(next));
+            let begins = |next: u8| next.is_ascii_alphabetic() || b"_{<\\".contains(&next);
+            return rest.next().is_some_and(|next| begins(*next) || is_escape(*next));
         }
         ["x24", "u0024", "U00000024"].iter().any(|escape| {
             let escape = escape.as_bytes();

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use crate::token::Reference;
+use crate::token::{Reference, Token};
 use crate::yaml::decode::reads_as;
 use crate::yaml::encode::{
     BREAKS, BREAKS_1_1, double_quoted, escape, fits_plain, has_break, has_break_1_1, holds_marker, is_blank,
@@ -15,12 +15,27 @@ use crate::yaml::encode::{
 };
 use crate::yaml::scan::Scalar;
 
-/// A reference of a scalar, and the value that takes its place.
-pub(super) struct Replacement<'t, 'v> {
-    pub(super) reference: Reference<'t>,
-    /// Where the reference is in the stream, in bytes, if that is known.
+/// A reference or an escape of a scalar, and the text that takes its place.
+pub(super) struct Replacement<'t> {
+    pub(super) token: Token<'t>,
+    /// Where it is in the stream, in bytes, if that is known.
     pub(super) place: Option<Range<usize>>,
-    pub(super) value: Cow<'v, str>,
+    pub(super) value: Cow<'t, str>,
+}
+
+impl<'t> Replacement<'t> {
+    /// Returns the reference, if it is one.
+    pub(super) fn reference(&self) -> Option<Reference<'t>> {
+        match self.token {
+            Token::Reference(reference) => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// Returns what is replaced, for messages.
+    pub(super) fn shown(&self) -> Cow<'t, str> {
+        self.reference().map_or_else(|| self.token.text().into(), |it| it.shown())
+    }
 }
 
 /// The new source of a scalar.
@@ -40,7 +55,7 @@ impl<'t> Rewrite<'t> {
     pub(super) fn of(
         input: &str,
         scalar: &Scalar<'_>,
-        replaced: &[Replacement<'_, '_>],
+        replaced: &[Replacement<'_>],
         text: &'t str,
     ) -> Option<Self> {
         let span = scalar.inner();
@@ -70,7 +85,7 @@ impl<'t> Rewrite<'t> {
 struct Writer<'w, 't> {
     input: &'w str,
     scalar: &'w Scalar<'w>,
-    replaced: &'w [Replacement<'w, 'w>],
+    replaced: &'w [Replacement<'w>],
     text: &'t str,
     /// The source of the scalar as it is, without quotes.
     before: &'w str,

@@ -22,6 +22,7 @@ macro_rules! buffered {
 mod borrowing;
 mod buffered;
 mod coercion;
+mod compose;
 mod composition;
 mod enums;
 mod errors;

@@ -10,6 +10,7 @@
 )]
 #![cfg(feature = "yaml")]
 
+mod compose;
 mod errors;
 mod laws;
 mod rules;

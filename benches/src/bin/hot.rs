@@ -6,6 +6,7 @@
 use std::env;
 use std::hint::black_box;
 
+use envref::{Dialect, Expander};
 use envref_benches::{Input, vars};
 use rustc_hash::FxBuildHasher;
 
@@ -15,10 +16,13 @@ fn main() {
     let vars = vars::<FxBuildHasher>();
     let [never, rare, common, dense] = [None, Some(1024), Some(96), Some(1)].map(|gap| Input::new(SIZE, gap));
     let scalar = Input::new(24, None);
+    let words = "${UNSET:-a word} and ${REGION:+${PORT:-8080}}\n".repeat(SIZE / 45);
     let literal = "$5 and ".repeat(SIZE / 7);
 
     let expand = |input: &str| drop(black_box(envref::expand(black_box(input), &vars)));
-    let cases: [(&str, &dyn Fn()); 12] = [
+    let compose = Expander::new(&vars).dialect(Dialect::Compose);
+    let compose = |input: &str| drop(black_box(compose.expand(black_box(input))));
+    let cases: [(&str, &dyn Fn()); 17] = [
         ("scalar", &|| expand(&scalar.text)),
         ("whole", &|| expand("${TELEGRAM_BOT_TOKEN}")),
         ("never-64k", &|| expand(&never.text)),
@@ -31,6 +35,11 @@ fn main() {
         ("literal-64k", &|| expand(&literal)),
         ("references-dense-64k", &|| assert_ne!(envref::references(black_box(&dense.text)).count(), 0)),
         ("tokens-dense-64k", &|| assert_ne!(envref::tokens(black_box(&dense.text)).count(), 0)),
+        ("compose-never-64k", &|| compose(&never.text)),
+        ("compose-rare-64k", &|| compose(&rare.text)),
+        ("compose-common-64k", &|| compose(&common.text)),
+        ("compose-dense-64k", &|| compose(&dense.text)),
+        ("compose-words-64k", &|| compose(&words)),
     ];
 
     let arguments: Vec<String> = env::args().skip(1).collect();

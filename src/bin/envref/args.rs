@@ -132,6 +132,27 @@ pub(crate) struct Input {
     /// before it.
     #[arg(long, value_name = "PATH")]
     pub(crate) only: Vec<String>,
+    /// What is a reference
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) dialect: Dialect,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Dialect {
+    /// $NAME, ${NAME} and $<NAME>; everything else is text
+    #[default]
+    Plain,
+    /// As in Compose files: $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message}, ${NAME:+word}, and $$ for a $
+    Compose,
+}
+
+impl From<Dialect> for envref::Dialect {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Plain => Self::Plain,
+            Dialect::Compose => Self::Compose,
+        }
+    }
 }
 
 #[derive(Args)]

@@ -15,7 +15,7 @@ pub(crate) fn run(options: &Check, quiet: bool) -> Result<(), Failure> {
     let paths = paths(&options.input.only)?.unwrap_or_else(Paths::all);
     let sources = Sources::find(&options.input, &options.vars.env_file, quiet)?;
     let values = Values::read(&options.vars, quiet)?;
-    let expander = values.expander().paths(&paths);
+    let expander = values.expander().paths(&paths).dialect(options.input.dialect.into());
 
     let mut failures = sources.failures;
     let mut unmatched = Unmatched::default();

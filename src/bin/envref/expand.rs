@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use envref::{Unset, yaml};
+use envref::{Action, Site, Unset, yaml};
 
 use crate::args::Expand;
 use crate::explain::{Unmatched, paths};
@@ -26,7 +26,7 @@ pub(crate) fn run(options: &Expand, quiet: bool) -> Result<(), Failure> {
         args::Unset::Empty => Unset::Empty,
         args::Unset::Reject => Unset::Reject,
     };
-    let expander = values.expander().on_unset(unset);
+    let expander = values.expander().on_unset(unset).dialect(options.input.dialect.into());
     let expander = paths.as_ref().map_or(expander, |paths| expander.paths(paths));
 
     let templates = sources.read()?;
@@ -55,6 +55,9 @@ fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatc
     for template in templates {
         // What is no YAML is for the expansion to report.
         unmatched.explain(template, expander, |site| {
+            if is_required(&site) {
+                return;
+            }
             let problem = Problem::of_site(template, &site);
             let is_warning = |it: &Problem| it.level() == Level::Warning || unset != Unset::Reject;
             if let Some(warning) = problem.filter(is_warning).map(Problem::into_warning) {
@@ -64,6 +67,11 @@ fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatc
         });
     }
     unmatched
+}
+
+/// Tells whether it is an error, whatever becomes of the unset, if a reference has no value.
+fn is_required(site: &Site) -> bool {
+    site.operator().is_some_and(|(operator, _)| operator.action() == Action::Require)
 }
 
 /// Expands every template, or reports everything that is in the way of that. All together become no more than `limit`

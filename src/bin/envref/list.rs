@@ -12,7 +12,7 @@ use crate::report::{self, Level, Listed, Problem};
 pub(crate) fn run(options: &List, quiet: bool) -> Result<(), Failure> {
     let paths = paths(&options.input.only)?;
     let sources = Sources::find(&options.input, &[], quiet)?;
-    let expander = Expander::new(&());
+    let expander = Expander::new(&()).dialect(options.input.dialect.into());
     let expander = paths.as_ref().map_or(expander, |paths| expander.paths(paths));
 
     let mut failures = sources.failures;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
-use envref::{Error, ErrorKind, Form, Position, Provenance, Site};
+use envref::{Action, Dialect, Error, ErrorKind, Form, Operator, Position, Provenance, Site, Token};
 use serde::Serialize;
 
 use crate::input::Template;
@@ -53,12 +53,20 @@ impl Problem {
         let (level, reason, message) = match site.provenance() {
             Provenance::Missing(reason) => {
                 let (reason, why) = vars::reason(site.name(), reason);
-                (Level::Error, reason, format!("unresolved reference {text}: {why}"))
+                let message = match site.operator() {
+                    Some((operator, word)) if operator.action() == Action::Require && !word.is_empty() => {
+                        format!(": {word}")
+                    }
+                    _ => String::new(),
+                };
+                (Level::Error, reason, format!("unresolved reference {}: {why}{message}", shown(site)))
             }
             Provenance::NearMiss => {
                 let shown: String = text.chars().take(SHOWN_OF_TEXT).collect();
                 let cut = if shown.len() < text.len() { "…" } else { "" };
-                let message = format!("{shown}{cut} is text: references are $NAME, ${{NAME}} and $<NAME>");
+                let hint = if is_of_compose(text) { "; --dialect compose reads it" } else { "" };
+                let message =
+                    format!("{shown}{cut} is text: references are $NAME, ${{NAME}} and $<NAME>{hint}");
                 (Level::Warning, "near-miss", message)
             }
             _ => return None,
@@ -81,7 +89,7 @@ impl Problem {
         }
         let rendering = error.render(&template.text).to_string();
         let message = if error.kind() == ErrorKind::OutputLimit {
-            let with = error.sites().first().map(|site| format!(" with {}", site.text()));
+            let with = error.sites().first().map(|site| format!(" with {}", shown(site)));
             format!("more than --output-limit lets through{}", with.unwrap_or_default())
         } else {
             // The first line of the rendering without the place, which is shown as any other place is.
@@ -161,6 +169,24 @@ pub(crate) fn write_to_stderr(problems: &[Problem]) {
     let _ = out.flush();
 }
 
+/// Returns a reference for messages: a word may be long.
+fn shown(site: &Site) -> String {
+    match site.operator() {
+        Some((operator, word)) if !word.is_empty() => format!("${{{}{operator}…}}", site.name()),
+        _ => site.text().to_owned(),
+    }
+}
+
+/// Tells whether a text is one reference in the Compose dialect, and more likely meant to be one than a name with a hyphen.
+fn is_of_compose(text: &str) -> bool {
+    match Dialect::Compose.tokens(text).next() {
+        Some(Token::Reference(it)) if it.text() == text => {
+            it.operator().is_some_and(|(it, _)| it.has_colon())
+        }
+        _ => false,
+    }
+}
+
 /// How many characters of what is no reference are in a message.
 const SHOWN_OF_TEXT: usize = 80;
 
@@ -186,6 +212,12 @@ pub(crate) struct Listed {
     text: String,
     form: &'static str,
     whole: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required: Option<bool>,
     file: String,
     path: String,
     line: usize,
@@ -197,6 +229,8 @@ pub(crate) struct Listed {
 impl Listed {
     pub(crate) fn new(template: &Template, site: &Site) -> Self {
         let Place { position, span } = Place::of(template, site);
+        let operator = site.operator().map(|(operator, _)| operator);
+        let default = site.operator().filter(|(operator, _)| operator.action() == Action::Default);
         Self {
             name: site.name().to_owned(),
             text: site.text().to_owned(),
@@ -206,6 +240,9 @@ impl Listed {
                 _ => "bare",
             },
             whole: site.is_whole(),
+            operator: operator.map(Operator::as_str),
+            default: default.map(|(_, word)| word.to_owned()),
+            required: operator.map(|operator| operator.action() == Action::Require),
             file: template.name.clone(),
             path: site.path().unwrap_or_default().to_owned(),
             line: position.line,
@@ -221,8 +258,14 @@ pub(crate) fn write_listed(listed: &[Listed], out: &mut impl Write) -> io::Resul
     let style = Style::new().bold();
     for (name, references) in by_name(listed) {
         writeln!(out, "{style}{name}{style:#}")?;
-        for Listed { file, line, column, path, .. } in references {
-            writeln!(out, "  {}:{line}:{column}: {}", terminal::harmless(file), terminal::harmless(path))?;
+        for Listed { file, line, column, path, default, required, .. } in references {
+            let (file, path) = (terminal::harmless(file), terminal::harmless(path));
+            write!(out, "  {file}:{line}:{column}: {path}")?;
+            match (default, required) {
+                (Some(default), _) => writeln!(out, " (default: {})", terminal::harmless(default))?,
+                (None, Some(true)) => writeln!(out, " (required)")?,
+                _ => writeln!(out)?,
+            }
         }
     }
     Ok(())

@@ -94,6 +94,7 @@ pub(crate) fn reason(name: &str, reason: Reason) -> (&'static str, String) {
             ("embedded", format!("the process has it, and only --set {name} puts it into a longer text"))
         }
         Reason::NotUnicode => ("not-unicode", reason.to_string()),
+        Reason::Empty => ("empty", reason.to_string()),
         _ => ("unset", "unset".to_owned()),
     }
 }

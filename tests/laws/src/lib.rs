@@ -6,6 +6,8 @@
 //! every kind of scalar at every kind of place, and files that people wrote.
 
 pub mod case;
+pub mod compose;
+pub mod compose_oracle;
 pub mod de;
 pub mod dotenv;
 pub mod expand;

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crate::case::{Case, Owner, Vars};
-use crate::{expand, tokens};
+use crate::{compose, expand, tokens};
 
 /// What the grammar tells apart: a `$`, both pairs of brackets, a letter, a digit, an underscore; and of what it does not,
 /// a character of ASCII, one of two bytes, and the end of a line, where a near miss ends.
@@ -15,13 +15,27 @@ pub const ALPHABET: [char; 11] = ['$', '{', '}', '<', '>', 'A', '1', '_', '-', '
 /// Checks the laws of the language on each text of at most `len` characters of [`ALPHABET`], on all processors. Returns
 /// how many texts there are.
 pub fn check(len: usize) -> u64 {
-    let starts = Mutex::new(starts(len));
+    check_all(&ALPHABET.map(String::from), len, check_text)
+}
+
+/// What the grammar of the Compose dialect tells apart. Operators are whole, so that a text of few parts has words in words;
+/// of the six, the oracle knows the others by its table.
+const COMPOSE_PARTS: [&str; 9] = ["$", "{", "}", "${A", "${_", ":-", "?", "+", "1"];
+
+/// Checks the laws of the Compose dialect on each text of at most `len` of its parts, and returns how many there are.
+pub fn check_compose(len: usize) -> u64 {
+    check_all(&COMPOSE_PARTS.map(String::from), len, check_compose_text)
+}
+
+/// Checks each text of at most `len` parts.
+fn check_all(parts: &[String], len: usize, check: fn(&str)) -> u64 {
+    let starts = Mutex::new(starts(parts, len));
     let next = || starts.lock().ok()?.pop();
     thread::scope(|scope| {
         let work = || {
             let mut checked = 0;
             while let Some((mut text, left)) = next() {
-                checked += visit(&mut text, left, &check_text);
+                checked += visit(&mut text, left, parts, check);
             }
             checked
         };
@@ -32,30 +46,30 @@ pub fn check(len: usize) -> u64 {
 }
 
 /// Returns texts with how many characters are to be put behind them in every way: together, all texts.
-fn starts(len: usize) -> Vec<(String, usize)> {
+fn starts(parts: &[String], len: usize) -> Vec<(String, usize)> {
     let mut starts = vec![(String::new(), 0)];
     let Some(left) = len.checked_sub(1) else { return starts };
-    for first in ALPHABET {
-        starts.push((first.to_string(), 0));
+    for first in parts {
+        starts.push((first.clone(), 0));
         if let Some(left) = left.checked_sub(1) {
-            starts.extend(ALPHABET.map(|second| (String::from_iter([first, second]), left)));
+            starts.extend(parts.iter().map(|second| (format!("{first}{second}"), left)));
         }
     }
     starts
 }
 
-/// Visits each text that begins with `text` and has at most `left` characters more. Returns how many there are.
-fn visit(text: &mut String, left: usize, check: &impl Fn(&str)) -> u64 {
+/// Visits each text that begins with `text` and has at most `left` parts more. Returns how many there are.
+fn visit(text: &mut String, left: usize, parts: &[String], check: fn(&str)) -> u64 {
     check(text);
     let Some(left) = left.checked_sub(1) else { return 1 };
     let len = text.len();
-    let longer = ALPHABET.map(|next| {
-        text.push(next);
-        let visited = visit(text, left, check);
+    let longer = parts.iter().map(|next| {
+        text.push_str(next);
+        let visited = visit(text, left, parts, check);
         text.truncate(len);
         visited
     });
-    1 + longer.iter().sum::<u64>()
+    1 + longer.sum::<u64>()
 }
 
 /// Checks the laws with values for some of the names that the alphabet makes, and without.
@@ -69,4 +83,18 @@ fn check_text(text: &str) {
         expand::expansion_is_that_of_the_oracle(&Case { vars, host, text: text.clone() });
     }
     expand::explanations_have_every_reference_and_near_miss(&Case { vars: some, host, text });
+}
+
+/// Checks the laws with `A` set, empty and unset, and `_` set.
+fn check_compose_text(text: &str) {
+    for selection in [*b"100300", *b"200000"] {
+        let (vars, host) = (Vars::new(Owner::Caller, selection), Vars::new(Owner::Host, *b"100000"));
+        let case = Case { vars, host, text: Cow::Borrowed(text) };
+        compose::tokens_and_references_are_those_of_the_oracle(&case);
+        compose::whether_a_text_is_malformed_does_not_depend_on_variables(&case);
+        compose::expansion_is_that_of_the_oracle(&case);
+        compose::what_is_contiguous_is_borrowed(&case);
+    }
+    let (vars, host) = (Vars::new(Owner::Caller, *b"000000"), Vars::new(Owner::Host, *b"100100"));
+    compose::expansion_is_that_of_the_oracle(&Case { vars, host, text: Cow::Borrowed(text) });
 }
