@@ -267,7 +267,9 @@ fn debug_output_holds_no_values() {
     let paths = if cfg!(any(feature = "serde", feature = "yaml")) { "paths: None, " } else { "" };
     assert_eq!(
         format!("{expander:?}"),
-        format!("Expander {{ fallback: true, on_unset: Default, output_limit: 9, {paths}.. }}")
+        format!(
+            "Expander {{ fallback: true, dialect: Plain, on_unset: Default, output_limit: 9, {paths}.. }}"
+        )
     );
     assert!(!format!("{:?}", expander.explain("$A")).contains("secret"));
 }
