@@ -34,13 +34,11 @@ impl Choice {
             return if value.is_some() { Self::Value } else { Self::Unset };
         };
         let counts = value.is_some_and(|value| !(operator.has_colon() && value.is_empty()));
-        match operator.action() {
-            Action::Default if counts => Self::Value,
-            Action::Default => Self::Word,
-            Action::Require if counts => Self::Value,
-            Action::Require => Self::Error { is_empty: value.is_some() },
-            Action::Replace if counts => Self::Word,
-            Action::Replace => Self::Nothing,
+        match (operator.action(), counts) {
+            (Action::Default | Action::Require, true) => Self::Value,
+            (Action::Default, false) | (Action::Replace, true) => Self::Word,
+            (Action::Require, false) => Self::Error { is_empty: value.is_some() },
+            (Action::Replace, false) => Self::Nothing,
         }
     }
 }
@@ -116,7 +114,7 @@ impl<'a> Output<'a> {
             return Ok(());
         }
         match &mut self.pieces {
-            Pieces::Input(pieces) if pieces.len() == 0 => *pieces = part,
+            Pieces::Input(pieces) if Range::is_empty(pieces) => *pieces = part,
             Pieces::Input(pieces) if pieces.end == part.start => pieces.end = part.end,
             _ => {
                 let text = self.input.get(part.clone()).unwrap_or_default();
@@ -130,7 +128,7 @@ impl<'a> Output<'a> {
     /// nothing, the one that is next to what comes after it.
     fn push_dollar(&mut self, escape: Range<usize>) -> Result<(), Box<Stop>> {
         let Range { start, end } = escape;
-        let is_first = matches!(&self.pieces, Pieces::Input(pieces) if pieces.len() == 0);
+        let is_first = matches!(&self.pieces, Pieces::Input(pieces) if Range::is_empty(pieces));
         self.push_input(if is_first { start + 1..end } else { start..start + 1 })
     }
 
@@ -139,7 +137,7 @@ impl<'a> Output<'a> {
     fn push_value(&mut self, value: Cow<'a, str>, at: usize) -> Result<(), Box<Stop>> {
         match &self.pieces {
             _ if value.is_empty() => Ok(()),
-            Pieces::Input(pieces) if pieces.len() == 0 => {
+            Pieces::Input(pieces) if Range::is_empty(pieces) => {
                 self.rules.grow(value.len(), at)?;
                 self.pieces = Pieces::Value(value);
                 Ok(())

@@ -103,13 +103,11 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<(), E> {
-        match core::str::from_utf8(bytes) {
-            Ok(text) => self.text(text),
-            Err(_) => {
-                self.trail.note_value();
-                Ok(())
-            }
+        if let Ok(text) = core::str::from_utf8(bytes) {
+            return self.text(text);
         }
+        self.trail.note_value();
+        Ok(())
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
