@@ -446,6 +446,7 @@ impl<'v> Erased<'v> {
     }
 
     /// Tells whether there is something in `text` that is not text, be it malformed.
+    #[cfg(feature = "serde")]
     #[inline]
     pub(crate) fn has_work(&self, text: &str) -> bool {
         match self.rules.dialect {

@@ -6,6 +6,7 @@
 
 #![expect(clippy::inline_always, reason = "a call for each rule would cost more than what it does")]
 
+#[cfg(feature = "yaml")]
 use alloc::borrow::Cow;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -215,6 +216,7 @@ impl<'a> Reference<'a> {
     }
 
     /// Returns the reference for messages: as written, but without its word.
+    #[cfg(feature = "yaml")]
     pub(crate) fn shown(&self) -> Cow<'a, str> {
         compose::shown(self.text, self.name, self.operator)
     }

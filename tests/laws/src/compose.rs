@@ -174,7 +174,12 @@ pub fn tokens_and_references_are_those_of_the_oracle(case: &Case<'_>) {
             assert_eq!(rest.span(), start..text.len());
             // What comes before is read.
             let nodes = parse(&text[..start]).unwrap();
-            assert!(found.iter().map(|it| it.span()).eq(references(&nodes).iter().map(|it| it.span.clone())));
+            assert!(
+                found
+                    .iter()
+                    .map(envref::Reference::span)
+                    .eq(references(&nodes).iter().map(|it| it.span.clone()))
+            );
         }
     }
 }

@@ -184,10 +184,13 @@ impl Expansion {
     }
 }
 
+/// Gives the value of a variable.
+type Values<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Where values come from, and what becomes of what has none.
 pub struct Rules<'a> {
-    pub vars: &'a dyn Fn(&str) -> Option<String>,
-    pub host: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub vars: Values<'a>,
+    pub host: Option<Values<'a>>,
     pub unset: Unset,
 }
 
