@@ -264,11 +264,13 @@ fn explanations_name_reference_and_source() {
 fn debug_output_holds_no_values() {
     let vars = [("A", "secret")];
     let expander = Expander::new(&vars).fallback(&vars).output_limit(9);
-    let shown = format!("{expander:?}");
-    assert!(
-        shown.starts_with("Expander { fallback: true, dialect: Plain, on_unset: Default, output_limit: 9, ")
+    let paths = if cfg!(any(feature = "serde", feature = "yaml")) { "paths: None, " } else { "" };
+    assert_eq!(
+        format!("{expander:?}"),
+        format!(
+            "Expander {{ fallback: true, dialect: Plain, on_unset: Default, output_limit: 9, {paths}.. }}"
+        )
     );
-    assert!(!shown.contains("secret"));
     assert!(!format!("{:?}", expander.explain("$A")).contains("secret"));
 }
 
