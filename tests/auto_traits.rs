@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use envref::{
-    Error, ErrorKind, Expander, Explanation, Layers, Lookup, Position, ProcessEnv, Provenance, Reason,
-    Reference, References, Site, Text, Token, Tokens, Unset, from_fn,
+    Action, Dialect, Error, ErrorKind, Expander, Explanation, Layers, Lookup, Operator, Position, ProcessEnv,
+    Provenance, Reason, Reference, References, Site, Text, Token, Tokens, Unset, from_fn,
 };
 
 /// Where a type has the trait, its own constant hides that of [`Otherwise`].
@@ -79,10 +79,13 @@ fn an_expander_crosses_threads_exactly_if_its_lookups_can_be_shared() {
 #[test]
 fn the_other_types_cross_threads() {
     cross_threads!(
+        Action,
+        Dialect,
         Error,
         ErrorKind,
         Explanation,
         Layers<Map, ProcessEnv>,
+        Operator,
         Position,
         ProcessEnv,
         Provenance,

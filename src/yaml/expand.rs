@@ -171,7 +171,7 @@ impl<'a> Output<'a> {
         if self.text.capacity() - self.text.len() < before.len() + source.len() {
             // Room for the rest, and half as much more: most results never move.
             let rest = self.input.len() - self.copied;
-            self.text.reserve_exact(source.len() + rest + (self.text.len() + rest) / 2);
+            self.text.reserve_exact(source.len() + rest + usize::midpoint(self.text.len(), rest));
         }
         self.text.push_str(before);
         self.text.push_str(source);

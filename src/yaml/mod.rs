@@ -61,7 +61,7 @@
 //! and `null` null, and `"${PORT}"` is a string whatever the value: quote secrets. An empty value is written `""`, as it would be
 //! null otherwise. A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
 //!
-//! Parsers differ, and the narrowest rule of any holds: libyaml, PyYAML, ruamel.yaml, go-yaml and js-yaml read a result as they
+//! Parsers differ, and the narrowest rule of any holds: libyaml, `PyYAML`, ruamel.yaml, go-yaml and js-yaml read a result as they
 //! read the template. A tab or, in a flow collection, a `?` in a value is quoted. So is what some take for a type and then refuse:
 //! `=`, `<<`, `0x`, 2026-02-30. A block in the first column is quoted, since they end it there. Blank lines below a scalar that
 //! is quoted lose their tabs, which libyaml takes for tokens.
