@@ -1,23 +1,10 @@
 //! The place of a value in a document. It knows no format.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::snippet::acts_on_terminals;
-
-impl Clone for Path {
-    fn clone(&self) -> Self {
-        Self { segments: self.segments.clone(), keys: self.keys.clone() }
-    }
-
-    /// Takes no memory where there is enough.
-    fn clone_from(&mut self, other: &Self) {
-        self.segments.clone_from(&other.segments);
-        self.keys.clone_from(&other.keys);
-    }
-}
 
 /// Tells whether a character has a meaning in the syntax of paths, so that a key with it is quoted.
 pub(crate) fn is_special(c: char) -> bool {
@@ -43,7 +30,7 @@ pub(crate) enum Segment<'k> {
 /// The path to where a reader of a document is. Entering and leaving allocates only while it grows.
 ///
 /// Shown in the syntax of [`Paths`](crate::Paths); the top is the empty path.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Path {
     segments: Vec<Stored>,
     /// The keys of the segments, one after the other.
@@ -95,18 +82,24 @@ impl Path {
         })
     }
 
-    /// Returns the path as it is shown: a long one without its middle. It takes no more time than there is to show.
+    /// Returns the path as it is shown: a long one without its middle.
     pub(crate) fn shown(&self) -> String {
-        let mut text = String::new();
+        let mut shown = String::new();
+        self.show(&mut shown);
+        shown
+    }
+
+    /// Appends the path as it is shown to `out`, which is empty. It takes no more time than there is to show.
+    pub(crate) fn show(&self, out: &mut String) {
         for (position, segment) in self.segments().enumerate() {
             // Writing to a string does not fail.
-            let _ = write_segment(segment, position == 0, &mut text);
-            if text.len() > SHOWN_OF_PATH {
+            let _ = write_segment(segment, position == 0, out);
+            if out.len() > SHOWN_OF_PATH {
                 break;
             }
         }
-        if text.len() <= SHOWN_OF_PATH {
-            return text;
+        if out.len() <= SHOWN_OF_PATH {
+            return;
         }
         let mut end = String::new();
         let mut below = self.segments.len();
@@ -119,8 +112,10 @@ impl Path {
                 break;
             }
         }
+        out.truncate(start_of(out, SHOWN_OF_PATH / 2).len());
+        out.push('…');
         let cut = start_of(&end, end.len() - SHOWN_OF_PATH / 2).len();
-        format!("{}…{}", start_of(&text, SHOWN_OF_PATH / 2), end.get(cut..).unwrap_or_default())
+        out.push_str(end.get(cut..).unwrap_or_default());
     }
 }
 

@@ -302,7 +302,7 @@ fn no_secret_reaches_standard_error() {
         (&["check", "--env-file", "bytes.env"], 2, "error: bytes.env: line 2 is not UTF-8\n"),
         (&["expand", "--set", "TOKEN s3cret"], 2, "error: --set takes NAME=VALUE or NAME, and got neither\n"),
         (&["expand", "--set", "s3cret!"], 2, "error: --set takes NAME=VALUE or NAME, and got neither\n"),
-        (&["expand", "--set", "1TOKEN=s3cret"], 2, "error: --set: `1TOKEN` is no name of a variable"),
+        (&["expand", "--set", "1TOKEN=s3cret"], 2, "error: --set takes the name of a variable"),
         (&["expand", "--set", "TOKEN=s3cret", "--output", "/dev/null/\u{1}"], 2, ""),
     ];
     for (args, status, message) in cases {

@@ -48,8 +48,9 @@ pub(super) struct Expansion<'e> {
     used: Cell<usize>,
     /// The references that were replaced, in order.
     log: Cell<Log>,
-    /// The last value in which something was replaced: its path, and how many there had been before it.
-    last: Cell<(Path, usize)>,
+    /// The last value in which something was replaced: its path as it is shown, which is of bounded length, and how many
+    /// references had been replaced before it.
+    last: Cell<(String, usize)>,
     /// What went wrong last.
     fault: Cell<Option<Fault>>,
     /// Which texts have references, if anybody wants to know.
@@ -186,7 +187,7 @@ impl Expansion<'_> {
     pub(super) fn expand<'t>(
         &'t self,
         text: &'t str,
-        note: impl FnOnce(&mut Path, usize),
+        note: impl FnOnce(&mut String, usize),
     ) -> Result<Option<Cow<'t, str>>, Error> {
         let left = self.expander.limit() - self.used.get();
         let expansion = self.expander.output_limit(left).expand(text)?;
@@ -254,7 +255,7 @@ impl Expansion<'_> {
     /// Returns the path of the one value in which something was replaced since `mark`, or `None` if there are several.
     pub(super) fn only_path_since(&self, mark: Mark) -> Option<String> {
         let last = self.last.take();
-        let path = (mark.0 >= last.1).then(|| last.0.shown());
+        let path = (mark.0 >= last.1).then(|| last.0.clone());
         self.last.set(last);
         path
     }

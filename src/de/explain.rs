@@ -197,8 +197,8 @@ impl<'de> Visitor<'de> for Key<'_, '_> {
         Ok(self.step(Segment::Key(key)))
     }
 
-    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<bool, E> {
-        Ok(self.step(Segment::Unnamed))
+    fn visit_bytes<E: Error>(self, key: &[u8]) -> Result<bool, E> {
+        Ok(self.step(core::str::from_utf8(key).map_or(Segment::Unnamed, Segment::Key)))
     }
 
     fn visit_unit<E: Error>(self) -> Result<bool, E> {

@@ -12,7 +12,6 @@ use super::guard::{Guarded, Harmless, Origin, Repr};
 use super::place::Node;
 use crate::error::ErrorKind;
 use crate::lookup::Reason;
-use crate::path::Path;
 use crate::select::Trail;
 use crate::site::Site;
 use crate::token::Reference;
@@ -28,8 +27,9 @@ impl<'a> Node<'a, '_> {
     {
         match &self.document.task {
             Task::Expand(expansion) if self.refers(text) => {
-                let note = |last: &mut Path, replaced| {
-                    self.with_trail(|trail| last.clone_from(trail.path()));
+                let note = |last: &mut String, replaced| {
+                    last.clear();
+                    self.with_trail(|trail| trail.path().show(last));
                     self.document.set_mark(replaced);
                 };
                 let expanded = expansion.expand(text, note).map_err(|error| self.failure(expansion, &error));

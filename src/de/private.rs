@@ -8,7 +8,7 @@
 use crate::path::Segment;
 use crate::select::Trail;
 
-/// How private keys begin. The formats put more behind some of these from version to version.
+/// How private keys, and private names of newtypes, begin. The formats put more behind some of these from version to version.
 const PRIVATE: [&str; 7] = [
     // serde_json: `Number` (feature `arbitrary_precision`) and `RawValue` (feature `raw_value`), also honoured by
     // serde_json_bytes, ijson, rust_decimal and bigdecimal.
@@ -30,6 +30,11 @@ const PRIVATE: [&str; 7] = [
 /// the value as it would be without.
 const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_private_value"];
 
+/// Tells whether `name` is private to a format: a key, or the name of a newtype by which it passes raw text.
+pub(super) fn is_private(name: &str) -> bool {
+    PRIVATE.iter().any(|private| name.starts_with(private))
+}
+
 /// Takes a step to a value on the trail, and tells whether it is one that the document shows.
 pub(crate) fn step(trail: &mut Trail, segment: Segment<'_>) -> bool {
     if let Segment::Key(key) = segment {
@@ -37,7 +42,7 @@ pub(crate) fn step(trail: &mut Trail, segment: Segment<'_>) -> bool {
             return false;
         }
         trail.push(segment);
-        if PRIVATE.iter().any(|private| key.starts_with(private)) {
+        if is_private(key) {
             trail.seal();
         }
     } else {

@@ -18,9 +18,7 @@ use serde_core::de::{
 use super::guard::Guarded;
 use super::number::{Scalar, visit_json_number, visit_number, visit_tagged};
 use super::place::Node;
-
-/// Types of `serde_json` that are not what they seem: raw JSON text.
-const JSON_PRIVATE: &str = "$serde_json::private::";
+use super::private;
 
 /// A deserializer, visitor, seed or access at a place of a document.
 ///
@@ -234,7 +232,8 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        let result = if name.starts_with(JSON_PRIVATE) {
+        let result = if private::is_private(name) {
+            // Raw text, in which a value would be structure.
             self.inner.deserialize_newtype_struct(name, visitor)
         } else {
             let Self { inner, node, role } = self;
@@ -354,7 +353,13 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     /// if they are to be passed on as they are.
     #[inline(always)]
     fn plain_or_expanded<E: Error>(self, bytes: &[u8]) -> Result<Self, Result<V::Value, E>> {
-        if R::KIND == Kind::Key || memchr::memchr(b'$', bytes).is_none() {
+        if R::KIND == Kind::Key {
+            if let Ok(key) = core::str::from_utf8(bytes) {
+                self.node.name_lent(key);
+            }
+            return Ok(self);
+        }
+        if memchr::memchr(b'$', bytes).is_none() {
             return Ok(self);
         }
         self.expanded_bytes(bytes)

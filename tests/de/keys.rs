@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use envref::{Unset, de};
+use envref::{Paths, Unset, de};
 use serde::Deserialize;
+use serde::de::value::{BytesDeserializer, MapDeserializer};
 
 use crate::types::{Content, Open};
 use crate::{check, check_error, expander, read, read_by, read_from};
@@ -93,4 +94,15 @@ fn what_is_under_a_private_key_is_not_expanded() {
         let unset = text.replace("KIND", "UNSET");
         assert_eq!(read_by::<Tree>(&unset, &rejecting).unwrap_err().sites().len(), 1, "{key}");
     }
+}
+
+/// A key that a format gives as bytes has a name like any other.
+#[test]
+fn a_key_of_bytes_is_a_step_of_the_path() {
+    let paths = Paths::new(["**", "!secret"]).unwrap();
+    let rules = expander().paths(&paths);
+    let key = BytesDeserializer::<serde::de::value::Error>::new(b"secret");
+    let map = MapDeserializer::new([(key, "$KIND")].into_iter());
+    let read: BTreeMap<String, String> = de::deserialize(map, &rules).unwrap();
+    assert_eq!(read["secret"], "$KIND");
 }

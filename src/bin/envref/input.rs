@@ -107,6 +107,11 @@ impl Sources {
                         let message = format!("a link that leads out of {}", terminal::name(directory));
                         return self.leave_out(entry.path(), &message);
                     }
+                    if is_template
+                        && target.strip_prefix(root).is_ok_and(|below| below.iter().any(is_skipped))
+                    {
+                        return self.leave_out(entry.path(), "a link to what is hidden or in node_modules");
+                    }
                 }
                 Err(error) if is_template => {
                     let name = terminal::name(entry.path());
@@ -207,6 +212,10 @@ fn open(path: &Path) -> io::Result<File> {
 /// Tells whether `path` is what a shell makes of `<(…)`: a pipe that whoever started the command has opened for it.
 fn is_own_descriptor(path: &Path) -> bool {
     path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 fn is_yaml(path: &Path) -> bool {

@@ -28,7 +28,11 @@ pub(crate) fn replace(writes: &[Write<'_>]) -> Result<Vec<String>, Failure> {
     for write in writes {
         let failed = |error: io::Error| failure(write.path, &error);
         let existing = fs::metadata(write.path).ok();
-        if existing.as_ref().is_some_and(|it| !it.is_file() && !it.is_dir()) {
+        if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
+            // Before anything is written.
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        if existing.as_ref().is_some_and(|it| !it.is_file()) {
             // A device or a pipe cannot be moved over.
             streams.push(write);
         } else {

@@ -115,9 +115,9 @@ fn check_name(option: &str, name: &str) -> Result<(), Failure> {
     if is_name(name) {
         return Ok(());
     }
+    // It may be a secret that lost its name, so that it is not repeated.
     Err(Failure::Usage(format!(
-        "{option}: `{}` is no name of a variable: letters, digits and underscores, and no digit first",
-        terminal::harmless(name)
+        "{option} takes the name of a variable: letters, digits and underscores, and no digit first"
     )))
 }
 
