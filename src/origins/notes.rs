@@ -29,9 +29,8 @@ pub(crate) struct Notes {
 #[derive(Default)]
 struct Place {
     origin: Option<usize>,
-    keys: HashMap<Rc<str>, usize>,
-    indices: BTreeMap<usize, usize>,
-    /// All places one step below, in the order of the document.
+    /// The places one step below, in the order of the document. Of the values of a key that is there twice, the last one
+    /// counts.
     below: Vec<(Way, usize)>,
 }
 
@@ -88,27 +87,21 @@ impl Notes {
     }
 
     /// Returns the place one step below `at`, and `None` below a key that has no name.
+    ///
+    /// A document is read in its order, so that the place is the last one, or new.
     fn enter(&mut self, at: usize, segment: Segment<'_>) -> Option<usize> {
         let next = self.places.len();
         let place = self.places.get_mut(at)?;
-        let way = match segment {
-            Segment::Key(key) => {
-                let key = start_of(key, TOLD_APART);
-                if let Some(below) = place.keys.get(key) {
-                    return Some(*below);
-                }
-                let key = Rc::from(key);
-                place.keys.insert(Rc::clone(&key), next);
-                Way::Key(key)
+        let way = match (segment, place.below.last()) {
+            (Segment::Unnamed, _) => return None,
+            (Segment::Key(key), Some((Way::Key(last), below))) if start_of(key, TOLD_APART) == &**last => {
+                return Some(*below);
             }
-            Segment::Index(index) => {
-                if let Some(below) = place.indices.get(&index) {
-                    return Some(*below);
-                }
-                place.indices.insert(index, next);
-                Way::Index(index)
+            (Segment::Index(index), Some((Way::Index(last), below))) if index == *last => {
+                return Some(*below);
             }
-            Segment::Unnamed => return None,
+            (Segment::Key(key), _) => Way::Key(start_of(key, TOLD_APART).into()),
+            (Segment::Index(index), _) => Way::Index(index),
         };
         place.below.push((way, next));
         self.places.push(Place::default());
@@ -120,14 +113,21 @@ impl Notes {
         self.places.get(at)?.origin
     }
 
-    /// Returns the place of the value of `key`, if there are notes at or below it.
-    pub(super) fn below_key(&self, at: usize, key: &str) -> Option<usize> {
-        self.places.get(at)?.keys.get(start_of(key, TOLD_APART)).copied()
+    /// Returns the places of the values of keys, below a place.
+    pub(super) fn below_keys(&self, at: usize) -> Keys<'_> {
+        let mut keys = HashMap::new();
+        for (way, below) in self.places.get(at).into_iter().flat_map(|place| &place.below) {
+            if let Way::Key(key) = way {
+                keys.insert(&**key, *below);
+            }
+        }
+        Keys(keys)
     }
 
     /// Returns the indices with notes at or below them, ascending, each with its place.
     pub(super) fn below_indices(&self, at: usize) -> impl Iterator<Item = (usize, usize)> {
-        self.places.get(at).into_iter().flat_map(|place| &place.indices).map(|(index, at)| (*index, *at))
+        let below = self.places.get(at).into_iter().flat_map(|place| &place.below);
+        below.filter_map(|(way, at)| if let Way::Index(index) = way { Some((*index, *at)) } else { None })
     }
 
     /// Returns the first paths at and below a place at which something was noted, in the order of the document, each with
@@ -159,5 +159,14 @@ impl Notes {
     pub(super) fn into_noted(self) -> Noted {
         let Self { origins, expansions, unset, .. } = self;
         Noted { origins, expansions, unset }
+    }
+}
+
+/// Made by [`Notes::below_keys`].
+pub(super) struct Keys<'n>(HashMap<&'n str, usize>);
+
+impl Keys<'_> {
+    pub(super) fn get(&self, key: &str) -> Option<usize> {
+        self.0.get(start_of(key, TOLD_APART)).copied()
     }
 }

@@ -59,16 +59,15 @@ impl Placer<'_> {
     /// Returns the values in `id` to which a path leads from the place `at`, each with its place.
     fn below(&self, at: usize, id: usize) -> Vec<(usize, usize)> {
         let by_key = |at: usize| {
+            let keys = self.notes.below_keys(at);
             let entries = self.tree.entries(id);
-            entries.filter_map(move |(key, value)| {
-                Some((self.notes.below_key(at, &self.tree.key(key)?)?, value))
-            })
+            entries.filter_map(move |(key, value)| Some((keys.get(&self.tree.key(key)?)?, value)))
         };
         let by_index = |at: usize| {
             let elements: Vec<_> = self.tree.children(id).collect();
             self.notes.below_indices(at).filter_map(move |(index, at)| Some((at, *elements.get(index)?)))
         };
-        let in_variant = |variant| self.notes.below_key(at, self.tree.variant(variant).name);
+        let in_variant = |variant| self.notes.below_keys(at).get(self.tree.variant(variant).name);
         match self.tree.shape(id) {
             Shape::Map(_) | Shape::Struct(..) => by_key(at).collect(),
             Shape::StructVariant(variant, _) => in_variant(variant).into_iter().flat_map(by_key).collect(),
