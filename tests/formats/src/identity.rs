@@ -38,7 +38,7 @@ fn both<T: DeserializeOwned + Debug + 'static>(
     };
     // There is nothing that could refer to it.
     let vars = [("a", "x"), ("A", "x")];
-    // `config` panics where a text names a variant that has content, and `ciborium::Value` where there is an enum.
+    // `config` panics where a text names a variant that has content.
     let caught = |read: &dyn Fn() -> Outcome| {
         catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("a panic".to_owned()))
     };
@@ -130,7 +130,6 @@ const AT_KEY: &[(&str, Both)] = targets![At;
     toml::Spanned<u16>,
     yaml_serde::Value,
     ron::Value,
-    ciborium::Value,
 ];
 
 /// What is read from a whole document.
@@ -329,12 +328,6 @@ const CONVERSION: Known = Known {
     covers: |cell, it| it == Difference::Refuses && cell.format == Format::Config,
 };
 
-const BIGNUM: Known = Known {
-    what: "a big number of CBOR that is small",
-    why: "asked for anything, `ciborium` gives 128 bits, which other integers do not take",
-    covers: |cell, it| it == Difference::Refuses && cell.format == Format::Cbor && cell.is_of(&["2(h'01')"]),
-};
-
 const TYPED: Known = Known {
     what: "a number of RON that names its type",
     why: "asked for another type, `ron` refuses it",
@@ -383,7 +376,6 @@ const KNOWN: &[Known] = &[
     UNTAGGED,
     TEXT,
     CONVERSION,
-    BIGNUM,
     TYPED,
 ];
 
