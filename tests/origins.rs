@@ -327,7 +327,9 @@ fn where_values_are_equal_each_entry_keeps_its_own_reference() {
     ]);
     let change = |it: &mut Vec<Server>| {
         it.reverse();
-        it.iter_mut().for_each(|server| server.name.insert_str(0, "new "));
+        for server in it.iter_mut() {
+            server.name.insert_str(0, "new ");
+        }
     };
     saves(&document, change, &after, &[]);
     // Nothing tells these apart but their order, and their list.

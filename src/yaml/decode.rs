@@ -194,7 +194,7 @@ mod tests {
                 let read = text(&source, ScalarStyle::DoubleQuoted);
                 match parsed(&format!("\"{source}\"")) {
                     Some(parsed) => {
-                        assert!(reads_as(&source, ScalarStyle::DoubleQuoted, &parsed), "{source:?}")
+                        assert!(reads_as(&source, ScalarStyle::DoubleQuoted, &parsed), "{source:?}");
                     }
                     None => assert!(!reads_as(&source, ScalarStyle::DoubleQuoted, &read), "{source:?}"),
                 }
