@@ -101,9 +101,10 @@ impl<'t> Writer<'_, 't> {
         let source = self.splice(String::push_str)?;
         // What libyaml takes for indicators in a flow collection, whatever follows, can only stay.
         let indicators = indicators(&source, in_flow);
+        let rest = source.get(indicators.len()..)?;
         let fits = indicators == self::indicators(self.before, in_flow)
-            && fits_plain(source.get(indicators.len()..)?, in_flow)
-            && !misleads(&source)
+            && fits_plain(rest, in_flow)
+            && !misleads(rest)
             && self.unfolds(&source);
         fits.then_some(source)
     }

@@ -112,3 +112,19 @@ fn many_references_are_as_right_as_one() {
     let result = expand(&format!("- '{one_scalar}'"), &vars).unwrap();
     assert!(result == format!("- '{}'", "x: y ".repeat(100_000)));
 }
+
+#[test]
+fn an_expansion_takes_no_more_memory_than_three_times_its_stream_or_its_result() {
+    let vars = [("A", "x"), ("B", "a: b"), ("C", "one\ntwo")];
+    let expander = Expander::new(&vars);
+    let server =
+        "- name: server\n  image: \"host/$B:1\" # $A\n  args: [run, '$A']\n  cert: |\n    $C\n  port: 80\n";
+    for entry in [server, "- $A\n", "- $B\n", "- |\n  a\n  $C\n", "- \"\\t$A \\x24A\"\n", "- x $NONE\n"] {
+        let stream = entry.repeat((1 << 20) / entry.len());
+        let expand = || yaml::expand(&stream, &expander).unwrap().len();
+        let len = expand().max(stream.len());
+        let info = allocation_counter::measure(|| assert!(expand() <= len));
+        let most = 3 * u64::try_from(len).unwrap();
+        assert!(info.bytes_max <= most, "{entry:?}: {} of {most}", info.bytes_max);
+    }
+}

@@ -190,8 +190,10 @@ fn a_flow_collection_takes_no_flow_indicator() {
 fn a_scalar_of_a_flow_collection_that_some_parsers_take_for_a_key_stays_plain_or_is_an_error() {
     check(&[("[?$A]", "x", "[?x]"), ("[&a :$A]", "x", "[&a :x]")]);
     for input in ["[?$A]", "[&a :$A]"] {
-        let error = expand(input, &[("A", "a: b")]).unwrap_err();
-        assert_eq!((error.kind(), error.sites()[0].name()), (ErrorKind::Inexpressible, "A"));
+        for value in ["a: b", "2026-02-30", ""] {
+            let error = expand(input, &[("A", value)]).unwrap_err();
+            assert_eq!((error.kind(), error.sites()[0].name()), (ErrorKind::Inexpressible, "A"));
+        }
     }
 }
 
@@ -204,4 +206,30 @@ fn blank_lines_below_a_scalar_that_is_quoted_lose_their_tabs() {
         ("k: $A\n \t\nl: x\n", "a", "k: a\n \t\nl: x\n"),
         ("[$A\n \t]", "a, b", "[\"a, b\"\n \t]"),
     ]);
+}
+
+#[test]
+fn what_readers_take_for_a_type_and_refuse_is_quoted() {
+    check(&[
+        ("k: $A", "=", "k: \"=\""),
+        ("k: $A", "<<", "k: \"<<\""),
+        ("[0$A]", "x_", "[\"0x_\"]"),
+        ("day: 2026-$A", "02-30", "day: \"2026-02-30\""),
+        ("day: 2026-$A", "02-28", "day: 2026-02-28"),
+        ("day: '$A'", "2026-02-30", "day: '2026-02-30'"),
+    ]);
+}
+
+#[test]
+fn a_break_of_yaml_1_1_is_quoted_or_an_error_where_structure_may_be_behind_it() {
+    check(&[
+        ("k: a\u{2028}b $A\n", "x", "k: \"a\\u2028b x\"\n"),
+        ("k: |\n  a\u{85}b $A\n", "x", "k: \"a\\x85b x\\n\"\n"),
+        ("k: |\n  a\u{85}  # $A\n", "x", "k: \"a\\x85  # x\\n\"\n"),
+        ("'\u{85}$A'", "---", "\"\\x85---\""),
+        ("'\u{85}$A'", "x", "'\u{85}x'"),
+    ]);
+    for input in ["- a\u{85}- $A\n", "[a:\u{2028} $A]", "--- |\n  a\u{85}#$A\n", "- |\n  $A\u{2029}b: c\n"] {
+        assert_eq!(expand(input, &[("A", "x")]).unwrap_err().kind(), ErrorKind::Inexpressible, "{input:?}");
+    }
 }
