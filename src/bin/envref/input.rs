@@ -107,10 +107,9 @@ impl Sources {
                         let message = format!("a link that leads out of {}", terminal::name(directory));
                         return self.leave_out(entry.path(), &message);
                     }
-                    if is_template
-                        && target.strip_prefix(root).is_ok_and(|below| below.iter().any(is_skipped))
-                    {
-                        return self.leave_out(entry.path(), "a link to what is hidden or in node_modules");
+                    // Into a hidden directory a link may lead: Kubernetes mounts a ConfigMap so.
+                    if is_template && target.file_name().is_some_and(is_hidden) {
+                        return self.leave_out(entry.path(), "a link to a hidden file");
                     }
                 }
                 Err(error) if is_template => {
