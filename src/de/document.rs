@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::expand::Erased;
 #[cfg(feature = "origins")]
 use crate::origins::Notes;
+#[cfg(feature = "origins")]
 use crate::path::Path;
 use crate::select::Trail;
 #[cfg(feature = "origins")]

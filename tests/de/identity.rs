@@ -1,5 +1,5 @@
 //! A document in which nothing is replaced is read as without the adapter. Other formats, and `f32`, which depends on a feature
-//! of serde_json: see the package `tests/formats`.
+//! of `serde_json`: see the package `tests/formats`.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
