@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
-use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, kill, organisation, request};
+use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, holder, kill, organisation, request};
 
 /// A host as a process.
 pub(crate) struct Program {
@@ -231,8 +231,10 @@ async fn a_second_signal_ends_the_host_at_once() {
     let dir = TempDir::new().unwrap();
     let fifo = Fifo::new(&dir, "fifo");
     let mut program = Program::with(&dir, &organisation(&[("held", &fifo.rest())]));
-    // The agent finishes what it has begun, if it can, before it ends.
     let held = fifo.reached().await;
+    // The agent does nothing any more, neither on SIGTERM nor at the end of its input.
+    let agent = holder(&dir.path().join("state/workspaces/held")).unwrap();
+    kill_process(agent, Signal::STOP).unwrap();
     program.terminate();
     program.until("draining").await;
     program.signal(Signal::INT);
