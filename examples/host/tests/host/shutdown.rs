@@ -5,6 +5,7 @@ use std::future::pending;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use envref_host::host::Host;
 use envref_host::store::Store;
@@ -15,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::runtime::Builder;
 
 use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, holder, kill, organisation, request};
 
@@ -152,6 +154,17 @@ async fn a_runtime_that_is_killed_leaves_no_orphan() {
     kill(fixture.workspace("w").status().pid.unwrap(), &dir).await;
     ended(&dir).await;
     assert_eq!(fixture.end().await, 0);
+}
+
+#[test]
+fn a_runtime_ends_with_the_task_that_owns_it() {
+    let threads = Builder::new_multi_thread().enable_all().build().unwrap();
+    let fixture = threads.block_on(Fixture::online("channels: []"));
+    let dir = fixture.workspace_dir("w");
+    // It does nothing any more by itself.
+    kill_process(holder(&dir).unwrap(), Signal::STOP).unwrap();
+    threads.shutdown_timeout(Duration::from_secs(60));
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(ended(&dir));
 }
 
 #[tokio::test(flavor = "multi_thread")]
