@@ -25,17 +25,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use envref_host::agent::{LOCK, STARTS};
+use envref_host::agent::STARTS;
 use envref_host::api;
 use envref_host::host::{Host, Settings};
 use fastrand::Rng;
 use futures_util::future::join_all;
-use rustix::process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixStream;
 
-use fixture::{PROGRAM, head, organisation, request, starts};
+use fixture::{PROGRAM, head, holder, organisation, request, starts};
 
 const WORKSPACES: usize = 5;
 /// How many things happen at once, at most.
@@ -259,10 +259,8 @@ impl Soak {
         self.host.settings().workspaces().join(name(workspace))
     }
 
-    /// Returns the process that holds the lock of a workspace.
     fn holder(&self, workspace: usize) -> Option<Pid> {
-        let lock = OpenOptions::new().write(true).open(self.dir(workspace).join(LOCK)).ok()?;
-        fcntl_getlk(&lock, &Flock::from(FlockType::WriteLock)).unwrap()?.pid
+        holder(&self.dir(workspace))
     }
 
     /// Looks for what must not be in an answer.

@@ -12,7 +12,7 @@ use envref_host::tasks::Tasks;
 use envref_host::workspace::{Status, Workspace};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{CWD, FileType, FlockOperation, Mode, fcntl_lock, mknodat};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Flock, FlockType, Pid, Signal, fcntl_getlk, kill_process};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -180,6 +180,12 @@ async fn free(lock: PathBuf) {
         fcntl_lock(&file, FlockOperation::LockExclusive).unwrap();
     })
     .await;
+}
+
+/// Returns the process that works in `dir`.
+pub(crate) fn holder(dir: &Path) -> Option<Pid> {
+    let lock = OpenOptions::new().write(true).open(dir.join(LOCK)).ok()?;
+    fcntl_getlk(&lock, &Flock::from(FlockType::WriteLock)).unwrap()?.pid
 }
 
 /// Kills a process, and waits until the lock that it holds in `dir` is free.

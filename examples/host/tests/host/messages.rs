@@ -66,11 +66,17 @@ async fn a_message_during_a_restart_waits_for_the_new_runtime() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_waits_for_the_answers_to_messages() {
-    let fixture = Fixture::online("channels: []").await;
+    // An answer takes the runtime a while.
+    let prompt = "talk ".repeat(20_000);
+    let fixture = Fixture::online(&format!("initial_prompt: {prompt}, channels: []")).await;
     let workspace = fixture.workspace("w");
+    let restart = async {
+        // By the time of this answer the runtime has been told most of the others.
+        workspace.send("first".into()).await.unwrap();
+        workspace.settled(workspace.restart()).await.unwrap().failure
+    };
     let messages = join_all((0..50).map(|number| workspace.send(number.to_string())));
-    let restart = async { workspace.settled(workspace.restart()).await.unwrap().failure };
-    let (answers, failure) = futures_util::join!(messages, restart);
+    let (failure, answers) = futures_util::join!(restart, messages);
     assert_eq!(failure, None);
     for (number, answer) in answers.into_iter().enumerate() {
         assert_eq!(answer, Ok(number.to_string()));

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use envref_host::host::Host;
 use envref_host::store::Store;
@@ -15,8 +16,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::runtime::Builder;
 
-use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, kill, organisation, request};
+use crate::fixture::{Fifo, Fixture, PROGRAM, blocking, ended, head, holder, kill, organisation, request};
 
 /// A host as a process.
 pub(crate) struct Program {
@@ -154,6 +156,17 @@ async fn a_runtime_that_is_killed_leaves_no_orphan() {
     assert_eq!(fixture.end().await, 0);
 }
 
+#[test]
+fn a_runtime_ends_with_the_task_that_owns_it() {
+    let threads = Builder::new_multi_thread().enable_all().build().unwrap();
+    let fixture = threads.block_on(Fixture::online("channels: []"));
+    let dir = fixture.workspace_dir("w");
+    // It does nothing any more by itself.
+    kill_process(holder(&dir).unwrap(), Signal::STOP).unwrap();
+    threads.shutdown_timeout(Duration::from_secs(60));
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(ended(&dir));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_middle_of_a_start_everybody_is_answered() {
     let dir = TempDir::new().unwrap();
@@ -231,8 +244,10 @@ async fn a_second_signal_ends_the_host_at_once() {
     let dir = TempDir::new().unwrap();
     let fifo = Fifo::new(&dir, "fifo");
     let mut program = Program::with(&dir, &organisation(&[("held", &fifo.rest())]));
-    // The agent finishes what it has begun, if it can, before it ends.
     let held = fifo.reached().await;
+    // The agent does nothing any more, neither on SIGTERM nor at the end of its input.
+    let agent = holder(&dir.path().join("state/workspaces/held")).unwrap();
+    kill_process(agent, Signal::STOP).unwrap();
     program.terminate();
     program.until("draining").await;
     program.signal(Signal::INT);
