@@ -18,12 +18,7 @@ pub(super) fn is_printable(c: char) -> bool {
 pub(super) const BREAKS: [char; 2] = ['\n', '\r'];
 pub(super) const BREAKS_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Tells whether a source has more than one line.
-pub(super) fn has_break(source: &str) -> bool {
-    memchr::memchr2(b'\n', b'\r', source.as_bytes()).is_some()
-}
-
-/// Tells whether a source has more than one line, or other lines, in YAML 1.1.
+/// Tells whether a source has other lines in YAML 1.1.
 pub(super) fn has_break_1_1(source: &str) -> bool {
     !source.is_ascii() && source.contains(BREAKS_1_1)
 }
@@ -107,9 +102,9 @@ pub(super) fn holds_marker(source: &str) -> bool {
     })
 }
 
-/// Returns the lines of a source, in any version of YAML. Behind a CRLF this has an empty line.
+/// Returns the lines of a source. Behind a CRLF this has an empty line.
 fn lines(source: &str) -> impl Iterator<Item = &str> {
-    source.split(|c| BREAKS.contains(&c) || BREAKS_1_1.contains(&c))
+    source.split(BREAKS)
 }
 
 /// Tells whether readers take a plain `text` for something else than text and then refuse it: the keys `<<` and `=` of YAML

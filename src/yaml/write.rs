@@ -10,7 +10,7 @@ use granit_parser::ScalarStyle;
 use crate::token::{Reference, Token};
 use crate::yaml::decode::reads_as;
 use crate::yaml::encode::{
-    BREAKS, BREAKS_1_1, double_quoted, escape, fits_plain, has_break, has_break_1_1, holds_marker, is_blank,
+    BREAKS, BREAKS_1_1, double_quoted, escape, fits_plain, has_break_1_1, holds_marker, is_blank,
     is_printable, misleads,
 };
 use crate::yaml::scan::Scalar;
@@ -61,6 +61,8 @@ impl<'t> Rewrite<'t> {
         let span = scalar.inner();
         let writer = Writer { input, scalar, replaced, text, before: input.get(span.clone())? };
         let source = match scalar.style {
+            // Parsers that break lines there would fold them, and end a block.
+            _ if has_break_1_1(writer.before) => None,
             ScalarStyle::Plain => writer.plain(),
             ScalarStyle::SingleQuoted => writer.single_quoted(),
             ScalarStyle::DoubleQuoted => writer.double_quoted(),
@@ -95,7 +97,7 @@ struct Writer<'w, 't> {
 impl<'t> Writer<'_, 't> {
     fn plain(&self) -> Option<String> {
         let in_flow = self.scalar.in_flow;
-        if has_break_1_1(self.before) || !self.values().all(|value| may_be_in_plain(value, in_flow)) {
+        if !self.values().all(|value| may_be_in_plain(value, in_flow)) {
             return None;
         }
         let source = self.splice(String::push_str)?;
@@ -124,7 +126,8 @@ impl<'t> Writer<'_, 't> {
 
     fn literal(&self) -> Option<String> {
         let fits = |value: &str| value.split('\n').all(is_line);
-        let fits = self.keeps_indentation()
+        // libyaml and its kin end a block at a line in the first column.
+        let fits = self.scalar.indent > 0
             && self.values().all(fits)
             && has_edges_of(self.text, &self.scalar.text)
             && bears_indentation(self.text, self.scalar);
@@ -139,7 +142,7 @@ impl<'t> Writer<'_, 't> {
     fn folded(&self) -> Option<String> {
         // A line that begins with a blank is not folded, and an empty one is a break.
         let fits = |value: &str| is_line(value) && !value.is_empty() && value.trim_matches(is_blank) == value;
-        if !self.keeps_indentation() || !self.values().all(fits) {
+        if self.scalar.indent == 0 || !self.values().all(fits) {
             return None;
         }
         self.splice(String::push_str)
@@ -231,14 +234,8 @@ impl<'t> Writer<'_, 't> {
     /// Tells whether `source` is read as it should be where lines are folded: what a value does at the ends of a line has to
     /// be looked at.
     fn unfolds(&self, source: &str) -> bool {
-        !has_break(self.before) && !has_break_1_1(self.before)
+        !self.before.contains(BREAKS)
             || !holds_marker(source) && reads_as(source, self.scalar.style, self.text)
-    }
-
-    /// Tells whether all parsers agree about what belongs to a block: libyaml and its kin end it at a line in the first
-    /// column, and end lines where YAML 1.1 does.
-    fn keeps_indentation(&self) -> bool {
-        self.scalar.indent > 0 && !has_break_1_1(self.before)
     }
 }
 

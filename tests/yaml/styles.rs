@@ -227,7 +227,7 @@ fn a_break_of_yaml_1_1_is_quoted_or_an_error_where_structure_may_be_behind_it() 
         ("k: |\n  a\u{85}b $A\n", "x", "k: \"a\\x85b x\\n\"\n"),
         ("k: |\n  a\u{85}  # $A\n", "x", "k: \"a\\x85  # x\\n\"\n"),
         ("'\u{85}$A'", "---", "\"\\x85---\""),
-        ("'\u{85}$A'", "x", "'\u{85}x'"),
+        ("\"$A\u{2028}\"", "x ", "\"x \\u2028\""),
     ]);
     for input in ["- a\u{85}- $A\n", "[a:\u{2028} $A]", "--- |\n  a\u{85}#$A\n", "- |\n  $A\u{2029}b: c\n"] {
         assert_eq!(expand(input, &[("A", "x")]).unwrap_err().kind(), ErrorKind::Inexpressible, "{input:?}");

@@ -14,8 +14,8 @@ fn line_ends_byte_order_mark_and_other_breaks_stay() {
         ("|\r x\r $A\n y", "b\n", "|\r x\r b\n \n y"),
         ("|\n x\n $A\r y", "b\n", "|\n x\n b\n \r y"),
         ("'x\r$A\ny'", "", "\"x  y\""),
-        // YAML 1.2 takes NEL, LS and PS for characters like others.
-        ("k: \"\u{85}$A\u{2028}\"", "x", "k: \"\u{85}x\u{2028}\""),
+        // YAML 1.2 takes NEL, LS and PS for characters like others, YAML 1.1 for line breaks.
+        ("k: \"\u{85}$A\u{2028}\"", "x", "k: \"\\x85x\\u2028\""),
         ("k: |\n  \u{85}$A\n", "a\nb", "k: \"\\x85a\\nb\\n\"\n"),
     ]);
 }
