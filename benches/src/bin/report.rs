@@ -77,7 +77,7 @@ fn main() -> Result<()> {
     read(&target.join("criterion"), &mut measured)?;
 
     let tables = TABLES.map(|(title, groups)| (title, rows(&measured, groups)));
-    let mut text = format!("\n{}\n", machine()?);
+    let mut text = format!("\n![Bars of the table below](speed.svg)\n\n{}\n", machine()?);
     for (title, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
         text += &table(title, rows);
     }
