@@ -63,9 +63,8 @@
 //!
 //! Parsers differ, and the narrowest rule of any holds: libyaml, `PyYAML`, ruamel.yaml, go-yaml and js-yaml read a result as they
 //! read the template. A tab or, in a flow collection, a `?` in a value is quoted. So is what some take for a type and then refuse:
-//! `=`, `<<`, `0x`, 2026-02-30. So are a block in the first column, since they end it there, and a scalar with a line break of YAML
-//! 1.1 (NEL, LS, PS). Blank lines below a scalar that
-//! is quoted lose their tabs, which libyaml takes for tokens.
+//! `=`, `<<`, `0x`, 2026-02-30. So are a block in the first column, since they end it there, and a scalar with a line break of
+//! YAML 1.1 (NEL, LS, PS). Blank lines below a scalar that is quoted lose their tabs, which libyaml takes for tokens.
 //!
 //! # The law
 //!
