@@ -35,6 +35,9 @@ use crate::path::{Path, Segment, is_special};
 /// The last pattern that matches decides, as in a `.gitignore`. If the first one takes away, it takes away from all values.
 /// No pattern at all selects nothing.
 ///
+/// Patterns see the document, not the type: serde reads a struct from a sequence, too, and `["x"]` in place of
+/// `{"prompt": "x"}` has the path `[0]`. For a document from a stranger, select what takes part; do not rely on taking away.
+///
 /// `*` stands for any one key, `[*]` for any one index of a sequence, and `**` for any number of steps of either kind, even
 /// none. Errors and inventories show paths in the same syntax, with escapes for what a terminal would act upon: keys may come
 /// from a stranger. They show no more of a key than 64 characters, and of a path 256 bytes, with `…` for the rest, so that
