@@ -242,7 +242,7 @@ impl Selection {
         let len = self.reached.len();
         self.reached.resize(len + self.words, 0);
         let Some((before, set)) = self.reached.split_at_mut_checked(len) else { return };
-        let last = before.get(len.saturating_sub(self.words)..).unwrap_or_default();
+        let last = last_of(before, self.words);
         for pattern in self.patterns.iter() {
             reach(pattern, last, set);
             for (position, step) in pattern.positions() {
@@ -259,7 +259,7 @@ impl Selection {
 
     /// Returns the set of positions that is reached.
     fn here(&self) -> &[u64] {
-        self.reached.get(self.reached.len().saturating_sub(self.words)..).unwrap_or_default()
+        last_of(&self.reached, self.words)
     }
 
     fn is_selected(&self) -> bool {
@@ -272,7 +272,7 @@ impl Selection {
 
     fn note_value(&mut self) {
         self.noted.resize(self.words, 0);
-        let here = self.reached.get(self.reached.len().saturating_sub(self.words)..).unwrap_or_default();
+        let here = last_of(&self.reached, self.words);
         for (noted, here) in self.noted.iter_mut().zip(here) {
             *noted |= here;
         }
@@ -289,6 +289,11 @@ impl Pattern {
     fn positions(&self) -> impl Iterator<Item = (usize, &Step)> {
         (self.start..).zip(&self.steps)
     }
+}
+
+/// Returns the last one of several sets of `words` words each, or nothing if there is none.
+fn last_of(sets: &[u64], words: usize) -> &[u64] {
+    sets.get(sets.len().saturating_sub(words)..).unwrap_or_default()
 }
 
 fn contains(set: &[u64], position: usize) -> bool {

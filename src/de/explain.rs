@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use serde_core::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
 };
 
 use super::document::Fault;
@@ -218,20 +219,18 @@ impl<'de> Visitor<'de> for Key<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
-        while elements.next_element::<serde_core::de::IgnoredAny>()?.is_some() {}
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
         Ok(self.step(Segment::Unnamed))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<bool, A::Error> {
-        type Ignored = serde_core::de::IgnoredAny;
-        while entries.next_entry::<Ignored, Ignored>()?.is_some() {}
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(self.step(Segment::Unnamed))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<bool, A::Error> {
-        type Ignored = serde_core::de::IgnoredAny;
-        let (_, content) = access.variant::<Ignored>()?;
-        content.newtype_variant::<Ignored>()?;
+        let (_, content) = access.variant::<IgnoredAny>()?;
+        content.newtype_variant::<IgnoredAny>()?;
         Ok(self.step(Segment::Unnamed))
     }
 }

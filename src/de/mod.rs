@@ -255,12 +255,12 @@ where
 }
 
 /// Reads a whole document.
-fn read<'de, D, T>(deserializer: D, document: &Document<'_>) -> Result<T, D::Error>
+fn read<'de, D, S>(deserializer: D, document: &Document<'_>, seed: S) -> Result<S::Value, D::Error>
 where
     D: de::Deserializer<'de>,
-    T: Deserialize<'de>,
+    S: DeserializeSeed<'de>,
 {
-    Wrap::new(PhantomData, &Node::top(document)).deserialize(deserializer)
+    Wrap::new(seed, &Node::top(document)).deserialize(deserializer)
 }
 
 /// A deserializer that expands the string values of what another one reads.
@@ -349,8 +349,7 @@ impl<'e, D> Deserializer<'e, D> {
         S: DeserializeSeed<'de>,
     {
         let (deserializer, document) = self.open();
-        let result = Wrap::new(seed, &Node::top(&document)).deserialize(deserializer);
-        result.map_err(|error| Error::settled(error, &document))
+        read(deserializer, &document, seed).map_err(|error| Error::settled(error, &document))
     }
 
     /// Returns what the deserializer reads, and where its references were: see [`origins`](crate::origins).

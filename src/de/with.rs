@@ -50,7 +50,7 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    read(deserializer, &Document::coercing())
+    read(deserializer, &Document::coercing(), PhantomData)
 }
 
 /// Returns what `deserializer` reads, and `None` for an empty text, which is what a whole reference
@@ -109,7 +109,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyAsNone<T> {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         let document = Document::coercing();
-        let result = read(deserializer, &document);
+        let result = read(deserializer, &document, PhantomData);
         // The target may have taken the empty text, or not: its error is of no interest then.
         match &document.task {
             Task::Coerce(coercion) if coercion.is_empty.get() => Ok(None),
