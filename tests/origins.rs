@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use arbitrary::Unstructured;
 use envref::origins::{Origin, Origins, RestoreError, Restored};
-use envref::{ErrorKind, Expander, Lookup, Paths, Unset, de};
+use envref::{Dialect, ErrorKind, Expander, Lookup, Paths, Unset, de};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -481,6 +481,125 @@ fn references_stay_where_the_unset_are_kept() {
     map.insert("c".into(), "${LATER}".into());
     let after = json!({"a": "${LATER}", "b": "$TOKEN", "c": "${LATER}"});
     assert_eq!(saved(&origins.restore(&map).unwrap()), after);
+}
+
+/// Under the Compose dialect, sets `nickname`, and returns what is saved of it and of the rest.
+fn compose_saves(unset: Unset, nickname: &str) -> Result<(Value, Value), RestoreError> {
+    let document =
+        json!({"nickname": "n", "rest": ["${NO:-d}", "$$TOKEN", "${TOKEN:?}", "costs $5", "$UNSET."]});
+    let expander = expander().dialect(Dialect::Compose).on_unset(unset);
+    let (mut value, origins) = load_with::<Value>(&document, &expander);
+    value["nickname"] = nickname.into();
+    let mut saved = saved(&origins.restore(&value)?);
+    assert_eq!(saved["rest"], document["rest"]);
+    let again = load_with::<Value>(&saved, &expander).0;
+    assert_eq!(again, value);
+    Ok((saved["nickname"].take(), again))
+}
+
+#[test]
+fn a_new_reference_is_escaped_in_the_compose_dialect() {
+    let nickname = |text| compose_saves(Unset::Default, text).unwrap().0;
+    assert_eq!(nickname("$TOKEN for $5"), "$$TOKEN for $$5");
+    assert_eq!(nickname("${"), "$${");
+    assert_eq!(nickname("$$"), "$$$$");
+    assert_eq!(nickname("${UNSET:-d}"), "$${UNSET:-d}");
+    // Read as it is: nothing to escape.
+    assert_eq!(nickname("costs $5"), "costs $5");
+    assert_eq!(nickname("a $UNSET"), "a $UNSET");
+}
+
+#[test]
+fn a_new_reference_is_refused_where_escapes_are_kept() {
+    let nickname = |text| compose_saves(Unset::Keep, text).map(|it| it.0);
+    assert_eq!(nickname("$$TOKEN"), Ok("$$TOKEN".into()));
+    for text in ["$TOKEN", "${", "${UNSET:-d}"] {
+        assert_eq!(nickname(text).unwrap_err().path(), "nickname");
+    }
+}
+
+#[test]
+fn a_new_reference_is_escaped_in_every_shape_and_only_where_selected() {
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Shapes {
+        pieces: Pieces,
+        some: Option<String>,
+        list: Vec<String>,
+        free: String,
+        kind: Kind,
+    }
+    /// Written in pieces.
+    #[derive(Deserialize, PartialEq, Debug)]
+    struct Pieces(String);
+    impl Serialize for Pieces {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(&format_args!("{}-{}", "$", self.0))
+        }
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    enum Kind {
+        /// No reference: an enum is never expanded to what it expects as written.
+        #[serde(rename = "$TOKEN")]
+        Token,
+    }
+    let paths = Paths::new(["**", "!free"]).unwrap();
+    let expander = expander().dialect(Dialect::Compose).paths(&paths);
+    let document = json!({"pieces": "", "some": null, "list": [], "free": "", "kind": "$TOKEN"});
+    let (_, origins) = load_with::<Shapes>(&document, &expander);
+    let text = || "$TOKEN".to_owned();
+    let shapes = Shapes {
+        pieces: Pieces(text()),
+        some: Some(text()),
+        list: vec![text()],
+        free: text(),
+        kind: Kind::Token,
+    };
+    let expected = json!({
+        "pieces": "$$-$$TOKEN",
+        "some": "$$TOKEN",
+        "list": ["$$TOKEN"],
+        "free": "$TOKEN",
+        "kind": "$TOKEN",
+    });
+    assert_eq!(saved(&origins.restore(&shapes).unwrap()), expected);
+}
+
+/// Bytes, which JSON has as numbers. RON has them as a text, in which references are expanded.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+#[test]
+fn new_bytes_that_would_be_a_reference_are_refused() {
+    for dialect in [Dialect::Plain, Dialect::Compose] {
+        let document = json!({"a": b"$TOKEN", "b": b"x"});
+        let (mut map, origins) =
+            load_with::<BTreeMap<String, Bytes>>(&document, &expander().dialect(dialect));
+        assert_eq!(saved(&origins.restore(&map).unwrap()), document);
+        map.insert("b".into(), Bytes(b"\xFF$TOKEN".to_vec()));
+        assert!(origins.restore(&map).is_ok());
+        map.insert("b".into(), Bytes(b"$OTHER".to_vec()));
+        assert_eq!(origins.restore(&map).unwrap_err().path(), "b");
+    }
+}
+
+#[test]
+fn new_raw_text_is_no_reference() {
+    /// As `RawValue` of RON is written.
+    #[derive(Debug, Deserialize)]
+    struct Raw(String);
+    impl Serialize for Raw {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_newtype_struct("$ron::private::RawValue", &self.0)
+        }
+    }
+    let (_, origins) = load::<Vec<Raw>>(&json!([]));
+    assert_eq!(saved(&origins.restore(&[Raw("$TOKEN".into())]).unwrap()), json!(["$TOKEN"]));
 }
 
 #[test]

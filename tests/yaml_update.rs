@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use arbitrary::Unstructured;
 use arbtest::arbtest;
 use envref::origins::Origins;
-use envref::{Expander, Lookup, de, yaml};
+use envref::{Dialect, Expander, Lookup, de, yaml};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use yaml_serde::Value;
@@ -270,4 +270,20 @@ fn what_is_updated_reads_as_the_new_value() {
         assert!(!is_kept || !updated.contains("token:  s3cret"), "{updated}");
         Ok(())
     });
+}
+
+#[test]
+fn a_new_reference_is_escaped_in_the_compose_dialect() {
+    let vars: &(dyn Lookup + Sync) = &VARS;
+    let expander = Expander::new(vars).dialect(Dialect::Compose);
+    let load = |text: &str| {
+        let yaml = yaml_serde::Deserializer::from_str(text);
+        de::Deserializer::new(yaml, &expander).deserialize_with_origins::<BTreeMap<String, String>>().unwrap()
+    };
+    let text = "a: ${NO:-d} # default\nb: $$TOKEN\nk: 'old'\n";
+    let (mut map, origins) = load(text);
+    map.insert("k".into(), "$TOKEN${".into());
+    let updated = yaml::update(text, &origins, &map).unwrap().unwrap();
+    assert_eq!(updated, text.replace("old", "$$TOKEN$${"));
+    assert_eq!(load(&updated).0, map);
 }

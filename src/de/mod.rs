@@ -372,12 +372,12 @@ impl<'e, D> Deserializer<'e, D> {
         if !self.inner.is_human_readable() {
             return Err(refused(&"references are restored in human-readable formats only"));
         }
-        let (paths, dialect) = (self.expander.selection(), self.expander.language());
+        let expander = self.expander;
         let (deserializer, document) = self.open();
         let document = document.noting();
         let result = Wrap::new(PhantomData, &Node::top(&document)).deserialize(deserializer);
         let value: T = result.map_err(|error| Error::settled(error, &document))?;
-        let origins = Origins::new(document.into_notes(), &value, paths, dialect);
+        let origins = Origins::new(document.into_notes(), &value, &expander);
         let origins = origins.map_err(|error| refused(&error))?;
         Ok((value, origins))
     }

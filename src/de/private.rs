@@ -31,7 +31,7 @@ const PRIVATE: [&str; 7] = [
 const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_private_value"];
 
 /// Tells whether `name` is private to a format: a key, or the name of a newtype by which it passes raw text.
-pub(super) fn is_private(name: &str) -> bool {
+pub(crate) fn is_private(name: &str) -> bool {
     PRIVATE.iter().any(|private| name.starts_with(private))
 }
 

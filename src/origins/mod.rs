@@ -81,9 +81,10 @@
 //!
 //! Who may change a setting could write `${DB_PASSWORD}` into it, and read the password after a restart. So a value that was not
 //! read from the document and would be a reference on the next read is [refused](RestoreError), where the
-//! [`Paths`] of the expander select it. There is no escape to write it with. A reference that had no value when
-//! the document was read may stay, and so may others to the same variable within longer texts: they have none on the next
-//! read either, by the same variables.
+//! [`Paths`] of the expander select it: there is no escape to write it with. The [Compose dialect](crate::Dialect::Compose) has
+//! one, so there each `$` of such a value is written as `$$`, unless the unset are [kept](crate::Unset::Keep), and the
+//! escapes with them. A reference that had no value when the document was read may stay, and so may others to the same
+//! variable within longer texts: they have none on the next read either, by the same variables.
 //!
 //! # Cost
 //!
@@ -116,6 +117,7 @@ use self::notes::Noted;
 use self::replay::Value;
 use self::restore::Placed;
 use self::walk::walk;
+use crate::expand::Erased;
 use crate::select::Paths;
 use crate::token::Dialect;
 
@@ -137,25 +139,34 @@ pub struct Origins {
     hasher: RandomState,
     paths: Option<Paths>,
     dialect: Dialect,
+    /// An escape is read as what it stands for: it can be written in place of a `$`.
+    has_escape: bool,
 }
 
 impl Origins {
-    /// Returns the origins of `value`, which was read while `notes` were taken, at the places that `paths` choose, by the
-    /// references of `dialect`.
+    /// Returns the origins of `value`, which was read by the rules of `expander` while `notes` were taken.
     pub(crate) fn new<T: Serialize + ?Sized>(
         notes: Notes,
         value: &T,
-        paths: Option<&Paths>,
-        dialect: Dialect,
+        expander: &Erased<'_>,
     ) -> Result<Self, RestoreError> {
         let hasher = RandomState::new();
         let mut snapshot = record(value, &hasher, &Tree::default())?;
         place::place(&notes, &mut snapshot);
         let Noted { origins, expansions, unset } = notes.into_noted();
         let placed = origins.iter().map(|_| None).collect();
-        let paths = paths.cloned();
-        let by_hash = HashMap::new();
-        let mut this = Self { all: origins, placed, by_hash, unset, snapshot, hasher, paths, dialect };
+        let dialect = expander.language();
+        let mut this = Self {
+            all: origins,
+            placed,
+            by_hash: HashMap::new(),
+            unset,
+            snapshot,
+            hasher,
+            paths: expander.selection().cloned(),
+            dialect,
+            has_escape: dialect == Dialect::Compose && !expander.keeps_unset(true),
+        };
         this.index(&expansions);
         Ok(this)
     }
@@ -190,7 +201,7 @@ impl Origins {
     /// # Errors
     ///
     /// - A value would be a reference on the next read, was none in the document, and is at a path that the expander selected:
-    ///   `nickname` was set to `${DB_PASSWORD}`.
+    ///   `nickname` was set to `${DB_PASSWORD}`. The Compose dialect escapes it instead.
     /// - A type cannot be serialized: a `Path` that is not Unicode.
     ///
     /// The error has the path. It holds no value, and so not the message of the type.

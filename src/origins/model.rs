@@ -27,11 +27,14 @@ pub(super) struct Node {
     pub(super) hash: u64,
     /// The node after all that is in this one.
     pub(super) end: u32,
-    /// The origin of this value, or [`NONE`].
+    /// The origin of this value, or one of the two below.
     origin: u32,
 }
 
+/// There is none.
 const NONE: u32 = u32::MAX;
+/// There is none, and each `$` of the text is written as `$$`.
+const ESCAPED: u32 = u32::MAX - 1;
 
 /// What was called, with floats as their bits. Texts, bytes and variants are kept by the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +107,7 @@ impl Node {
     }
 
     pub(super) fn origin(&self) -> Option<usize> {
-        if self.origin == NONE { None } else { Some(self.origin as usize) }
+        if self.origin >= ESCAPED { None } else { Some(self.origin as usize) }
     }
 }
 
@@ -136,8 +139,21 @@ impl Tree {
     /// Notes the origin of a value, if there are not too many to count.
     pub(super) fn set_origin(&mut self, id: usize, origin: Option<usize>) {
         if let Some(node) = self.nodes.get_mut(id) {
-            node.origin = origin.and_then(|origin| u32::try_from(origin).ok()).unwrap_or(NONE);
+            let origin = origin.and_then(|origin| u32::try_from(origin).ok());
+            node.origin = origin.filter(|origin| *origin < ESCAPED).unwrap_or(NONE);
         }
+    }
+
+    /// Has each `$` in the text of a value without an origin written as `$$`.
+    pub(super) fn escape(&mut self, id: usize) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.origin = ESCAPED;
+        }
+    }
+
+    /// Returns `text`, which is that of a value or a part of it, as it is written.
+    pub(super) fn written<'t>(&self, id: usize, text: &'t str) -> Cow<'t, str> {
+        if self.node(id).origin == ESCAPED { text.replace('$', "$$").into() } else { text.into() }
     }
 
     /// Returns what is directly in `id`: in a map or a struct each key before its value.

@@ -70,11 +70,11 @@ impl Serialize for Value<'_> {
             Shape::F32(bits) => serializer.serialize_f32(f32::from_bits(bits)),
             Shape::F64(bits) => serializer.serialize_f64(f64::from_bits(bits)),
             Shape::Char(value) => serializer.serialize_char(value),
-            Shape::Str(span) => serializer.serialize_str(tree.slice(span)),
+            Shape::Str(span) => serializer.serialize_str(&tree.written(id, tree.slice(span))),
             Shape::Collected(span, first) => {
                 let text = tree.slice(span);
                 let (first, rest) = text.split_at_checked(first as usize).unwrap_or((text, ""));
-                serializer.collect_str(&Pieces(first, rest))
+                serializer.collect_str(&Pieces(&tree.written(id, first), &tree.written(id, rest)))
             }
             Shape::Bytes(span) => serializer.serialize_bytes(tree.bytes(span)),
             Shape::None => serializer.serialize_none(),

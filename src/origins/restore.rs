@@ -1,12 +1,12 @@
-//! Puts the texts as written back where the values are what they were, and refuses new references.
+//! Puts the texts as written back where the values are what they were, and escapes or refuses new references.
 
 use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::iter::from_fn;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::align::{Alignment, align};
-use super::model::{Shape, Tree};
+use super::model::{Node, Shape, Tree};
 use super::walk::{Field, walk};
 use super::{Origins, RestoreError};
 use crate::token::Token;
@@ -102,7 +102,7 @@ impl Origins {
             tree.set_origin(id, None);
         }
         self.offer(tree, candidates, &mut is_lost);
-        self.refuse_references(tree)
+        self.settle_references(tree)
     }
 
     /// Gives new values the origins of equal ones.
@@ -152,29 +152,52 @@ impl Origins {
         (self.hasher.hash_one(field.key), owner.unwrap_or_default())
     }
 
-    /// Fails if a text that is written as it is would be a reference on the next read.
-    ///
-    /// There is no escape to write it with. A dialect that has one would write the text escaped, here and nowhere else.
-    fn refuse_references(&self, tree: &Tree) -> Result<(), RestoreError> {
-        let may_refer = |id: &usize| {
+    /// Has each text escaped that would be a reference on the next read, and fails if there is no escape to write it with.
+    fn settle_references(&self, tree: &mut Tree) -> Result<(), RestoreError> {
+        let known = self.known_bytes();
+        let may_refer = |id: &usize| match tree.shape(*id) {
             // The names of variants that an enum expects are no references.
-            let is_name = matches!(tree.shape(*id), Shape::UnitVariant(_));
-            !is_name && tree.text(*id).is_some_and(|text| self.would_refer(text))
+            Shape::UnitVariant(_) => false,
+            // RON writes them as a text that is expanded, JSON as numbers. What was in the document is in its own form.
+            Shape::Bytes(span) => {
+                let text = core::str::from_utf8(tree.bytes(span));
+                text.is_ok_and(|text| self.would_refer(text)) && !known.contains(&tree.hash(*id))
+            }
+            _ => tree.text(*id).is_some_and(|text| self.would_refer(text)),
         };
-        let is_any = has_dollar(&tree.text);
+        let is_any = has_dollar(&tree.text) || tree.bytes.contains(&b'$');
         let wanted: Vec<_> = (0..tree.nodes.len()).filter(|_| is_any).filter(may_refer).collect();
+        let mut escaped = Vec::new();
         walk(tree, self.paths.as_ref(), &wanted, |id, trail, _| {
-            let is_refused = trail.is_selected() && tree.origin(id).is_none();
-            if is_refused { Err(RestoreError::new_reference(trail.path().shown())) } else { Ok(()) }
-        })
+            if !trail.is_selected() || tree.origin(id).is_some() {
+                return Ok(());
+            }
+            let has_escape = self.has_escape && tree.text(id).is_some();
+            if !has_escape {
+                return Err(RestoreError::new_reference(trail.path().shown()));
+            }
+            escaped.push(id);
+            Ok(())
+        })?;
+        for id in escaped {
+            tree.escape(id);
+        }
+        Ok(())
     }
 
-    /// Tells whether a text has references that may have a value on the next read.
+    /// Returns the hashes of the bytes that were read.
+    fn known_bytes(&self) -> HashSet<u64> {
+        let is_bytes = |node: &&Node| matches!(node.shape, Shape::Bytes(_));
+        self.snapshot.nodes.iter().filter(is_bytes).map(|node| node.hash).collect()
+    }
+
+    /// Tells whether a text is read as another: if it has references that may have a value on the next read, say.
     ///
     /// A name without a value at load has none then, by the same variables; unless it is the whole text now, and was not.
     fn would_refer(&self, text: &str) -> bool {
         self.dialect.tokens(text).any(|token| match token {
             Token::Text(_) => false,
+            Token::Escape(_) => self.has_escape,
             Token::Reference(reference) if reference.operator().is_none() => {
                 let is_whole = reference.text().len() == text.len();
                 self.unset.get(reference.name()).is_none_or(|even_if_whole| is_whole && !even_if_whole)

@@ -157,12 +157,14 @@ impl Changes<'_> {
         if let Some(origin) = self.after.origin(id).and_then(|origin| self.origins.get(origin)) {
             return Some(Now::Text(Cow::Borrowed(origin.text())));
         }
+        if let Some(text) = self.after.text(id) {
+            return Some(Now::Text(self.after.written(id, text)));
+        }
         let scalar = self.after.scalar(id);
         Some(match (self.after.shape(id), scalar) {
             (Shape::F32(bits), _) => Now::Bare(float(format!("{:?}", f32::from_bits(bits)))),
             (Shape::F64(bits), _) => Now::Bare(float(format!("{:?}", f64::from_bits(bits)))),
             (Shape::Char(_), Some(text)) => Now::Text(text),
-            (_, Some(text)) if self.after.text(id).is_some() => Now::Text(text),
             (_, Some(bare)) => Now::Bare(bare.into_owned()),
             (_, None) => Now::Bare("null".to_string()),
         })

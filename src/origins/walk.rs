@@ -51,6 +51,8 @@ impl<'t, F: FnMut(usize, &Trail, Field<'t>) -> Result<(), E>, E> Walker<'_, 't, 
             Field { owner: Some(it.of), key: Some(it.name) }
         };
         match tree.shape(id) {
+            // Raw text, in which nothing is expanded.
+            Shape::NewtypeStruct(name) if private::is_private(name) => Ok(()),
             Shape::Some | Shape::NewtypeStruct(_) => self.value(id + 1, field),
             Shape::NewtypeVariant(variant) => {
                 let field = in_variant(variant);

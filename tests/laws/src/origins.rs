@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::{Result, Unstructured};
 use envref::origins::{Origins, Restored};
-use envref::{Expander, Paths, de};
+use envref::{Dialect, Expander, Paths, Unset, de};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,9 @@ pub fn all_hold(u: &mut Unstructured<'_>) -> Result<usize> {
     let paths = u.choose(&PATHS)?;
     let paths = (!paths.is_empty()).then(|| Paths::new(*paths).unwrap());
     let vars: &(dyn envref::Lookup + Sync) = &VARS;
-    let expander = Expander::new(vars);
+    let dialect = *u.choose(&[Dialect::Plain, Dialect::Compose])?;
+    let unset = *u.choose(&[Unset::Default, Unset::Keep, Unset::Empty])?;
+    let expander = Expander::new(vars).dialect(dialect).on_unset(unset);
     let expander = paths.as_ref().map_or(expander, |paths| expander.paths(paths));
     let (config, origins) = read_with_origins(&template.to_string(), &expander);
 
@@ -45,6 +47,8 @@ pub fn all_hold(u: &mut Unstructured<'_>) -> Result<usize> {
             shows_no_value(&format!("{origins:?} {restored:?}"), &template);
         }
         Err(error) => {
+            let has_escape = dialect == Dialect::Compose && unset != Unset::Keep;
+            assert!(!has_escape, "{error}: {template} {edited:?}");
             // What was text at a place that takes no part may be a reference at one that does.
             assert!(paths.is_some() || has_new_reference(&config, &edited), "{error}: {template} {edited:?}");
             shows_no_value(&format!("{error} {error:?}"), &template);
@@ -366,6 +370,12 @@ fn text(u: &mut Unstructured<'_>) -> Result<String> {
         "",
         "$5",
         "other",
+        // Each is something else in the Compose dialect.
+        "$$5",
+        "$$S0",
+        "${S0:+$$S1}",
+        "${UNSET:-d}",
+        "a${UNSET-$S1}",
     ];
     Ok((*u.choose(&texts)?).to_owned())
 }
@@ -414,8 +424,9 @@ fn edit(u: &mut Unstructured<'_>, config: &mut Config) -> Result<()> {
     match u.int_in_range(0..=19)? {
         0 => config.port = u.arbitrary()?,
         1 => {
-            config.nickname =
-                (*u.choose(&["new", "", "$S0", "a $UNSET", "${UNSET}", "$5", "$$"])?).to_owned();
+            config.nickname = (*u
+                .choose(&["new", "", "$S0", "a $UNSET", "${UNSET}", "$5", "$$", "$$S0", "${S0:-x}", "${"])?)
+            .to_owned();
         }
         2 => config.token = u.choose(&[None, Some("new token".to_owned())])?.clone(),
         3 => std::mem::swap(&mut config.token, &mut config.backup),
