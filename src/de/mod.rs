@@ -136,6 +136,7 @@
 //! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
 
 mod document;
+mod erase;
 mod error;
 mod explain;
 mod fault;

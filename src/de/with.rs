@@ -8,6 +8,7 @@ use serde_core::Deserialize;
 use serde_core::de::{Deserializer, Error, Visitor};
 
 use super::document::{Document, Task};
+use super::erase::erased;
 use super::read;
 
 /// Returns what `deserializer` reads, with each text converted where a bool or a number is expected, however deep:
@@ -19,8 +20,6 @@ use super::read;
 ///   Under [`deserialize`](super::deserialize) the text in the buffer is expanded already.
 /// - A loader in layers, which reads documents into a value of any shape and then the value into a struct: it expands in
 ///   the first step, and coerces in the second.
-///
-/// On a field that holds its own struct again, the type of the deserializer would hold itself: put it on the scalars there.
 ///
 /// # Errors
 ///
@@ -50,7 +49,7 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    read(deserializer, &Document::coercing(), PhantomData)
+    erased(deserializer, |source| read(source, &Document::coercing(), PhantomData))
 }
 
 /// Returns what `deserializer` reads, and `None` for an empty text, which is what a whole reference
@@ -109,7 +108,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyAsNone<T> {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         let document = Document::coercing();
-        let result = read(deserializer, &document, PhantomData);
+        let result = erased(deserializer, |source| read(source, &document, PhantomData));
         // The target may have taken the empty text, or not: its error is of no interest then.
         match &document.task {
             Task::Coerce(coercion) if coercion.is_empty.get() => Ok(None),

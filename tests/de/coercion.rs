@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use envref::de;
+use serde::Deserialize;
 use serde::de::value::MapDeserializer;
 
 use crate::expander;
@@ -44,4 +45,118 @@ fn a_key_that_is_an_enum_is_not_coerced() {
     let rules = expander();
     let read = de::Deserializer::new(map, &rules).coerce().deserialize::<BTreeMap<Content, u8>>();
     assert_eq!(read.unwrap_err().to_string(), "invalid type: text, expected enum Content");
+}
+
+#[test]
+fn a_type_that_holds_itself_is_coerced_within_itself() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Node {
+        #[serde(default, deserialize_with = "de::coerce")]
+        port: u16,
+        #[serde(default, deserialize_with = "de::coerce")]
+        next: Option<Box<Node>>,
+        #[serde(default, deserialize_with = "de::empty_as_none")]
+        other: Option<Box<Node>>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Kind>,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Kind {
+        Port(u16),
+        Text(String),
+        #[serde(deserialize_with = "de::coerce")]
+        Nodes(Vec<Node>),
+    }
+    let text = r#"{
+        "port": "$PORT", "next": {"next": {"port": "${PORT}"}}, "other": {"port": "$PORT"},
+        "list": [{"port": "$PORT"}], "text": "$PORT."
+    }"#;
+    let node = |port| Node { port, next: None, other: None, rest: BTreeMap::new() };
+    let rest = [("list", Kind::Nodes(vec![node(8080)])), ("text", Kind::Text("8080.".to_owned()))];
+    let expected = Node {
+        port: 8080,
+        next: Some(Box::new(Node { next: Some(Box::new(node(8080))), ..node(0) })),
+        other: Some(Box::new(node(8080))),
+        rest: rest.into_iter().map(|(key, kind)| (key.to_owned(), kind)).collect(),
+    };
+    let read = |text: &str| -> Result<Node, _> {
+        de::deserialize(&mut serde_json::Deserializer::from_str(text), &expander())
+    };
+    assert_eq!(read(text).unwrap(), expected);
+    let error = read(r#"{"next": {"next": {"port": "$SECRET"}}}"#).unwrap_err();
+    let message = "invalid value at next, in which $SECRET is expanded at next.next.port at line 1 column 39";
+    assert_eq!(error.to_string(), message);
+}
+
+/// A field of a coerced field, and what is left of an error on the way out.
+#[test]
+fn errors_come_through_coercion_as_they_were() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "it is only read")]
+    struct Leaf {
+        #[serde(deserialize_with = "de::coerce")]
+        port: u16,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "it is only read")]
+    struct Top {
+        #[serde(deserialize_with = "de::coerce")]
+        leaf: Leaf,
+    }
+    let refuses = |text: &str| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        de::deserialize::<_, Top, _, _>(&mut json, &expander()).unwrap_err().into_inner()
+    };
+    let error = refuses(r#"{"leaf": {"report": "$PORT"}}"#);
+    assert_eq!(error.to_string(), "missing field `port` at line 1 column 28");
+    assert!(error.is_data());
+    let error = refuses(r#"{"leaf": {"port": 1, "port": 2}}"#);
+    assert_eq!(error.to_string(), "duplicate field `port` at line 1 column 27");
+}
+
+/// Whatever an erased deserializer is asked for, it answers as itself.
+#[test]
+fn every_shape_comes_through_coercion() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Tuple(u8, char);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct New(f32);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Unit;
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Kind {
+        Unit,
+        New(i64),
+        Tuple(u16, bool),
+        Struct { a: Option<u8> },
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "it is only read")]
+    struct All<'a> {
+        #[serde(borrow)]
+        text: &'a str,
+        cow: std::borrow::Cow<'a, str>,
+        wide: (i128, u128),
+        tuple: Tuple,
+        new: New,
+        unit: (Unit, ()),
+        kinds: Vec<Kind>,
+        map: BTreeMap<u64, Option<String>>,
+        raw: Box<serde_json::value::RawValue>,
+        ignored: serde::de::IgnoredAny,
+    }
+    let text = r#"{
+        "text": "a", "cow": "b\n", "wide": [-1, 9],
+        "tuple": [1, "c"], "new": 0.1, "unit": [null, null],
+        "kinds": ["Unit", {"New": "7"}, {"Tuple": ["80", "true"]}, {"Struct": {"a": null}}],
+        "map": {"1": null, "2": "x"}, "raw": {"x": [1 ,2]}, "ignored": [{}]
+    }"#;
+    let all: All<'_> = de::coerce(&mut serde_json::Deserializer::from_str(text)).unwrap();
+    assert_eq!((all.text, &*all.cow, all.wide), ("a", "b\n", (-1, 9)));
+    assert_eq!((all.tuple, all.new, all.unit), (Tuple(1, 'c'), New(0.1), (Unit, ())));
+    let kinds = [Kind::Unit, Kind::New(7), Kind::Tuple(80, true), Kind::Struct { a: None }];
+    assert_eq!(all.kinds, kinds);
+    assert_eq!(all.map, BTreeMap::from([(1, None), (2, Some("x".to_owned()))]));
+    assert_eq!(all.raw.get(), r#"{"x": [1 ,2]}"#);
 }
