@@ -7,191 +7,80 @@
 //! cargo bench -p envref-benches --bench adapter             # everything
 //! cargo bench -p envref-benches --bench adapter -- ratio    # only the ratios
 //! ```
+//!
+//! Times of one process depend on the layout of its memory. `benches/instructions` counts instead.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write;
+use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use criterion::{Criterion, Throughput};
+use criterion::{BenchmarkId, Criterion, Throughput};
 use envref::{Expander, Paths, de};
-use serde::{Deserialize, de::DeserializeOwned};
-
-/// An organisation with its workspaces and channels, as a typed structure.
-#[derive(Deserialize)]
-struct Organisation {
-    name: String,
-    workspaces: Vec<Workspace>,
-}
-
-#[derive(Deserialize)]
-struct Workspace {
-    id: u32,
-    name: String,
-    workspace_dir: String,
-    enabled: bool,
-    weight: f64,
-    prompt: String,
-    labels: Vec<String>,
-    limits: Limits,
-    channels: Vec<Channel>,
-}
-
-#[derive(Deserialize)]
-struct Limits {
-    cpu: u16,
-    memory: u64,
-    timeout: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Channel {
-    kind: Kind,
-    config: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Mail,
-    Telegram,
-}
-
-impl Organisation {
-    /// Sums something of every field up, so that none is optimised away, and all ways of reading can be compared.
-    fn sum(&self) -> usize {
-        let channel = |it: &Channel| it.config.len() + matches!(it.kind, Kind::Mail) as usize;
-        let workspace = |it: &Workspace| {
-            it.id as usize
-                + it.name.len()
-                + it.workspace_dir.len()
-                + it.enabled as usize
-                + it.weight as usize
-                + it.prompt.len()
-                + it.labels.iter().map(String::len).sum::<usize>()
-                + it.limits.cpu as usize
-                + it.limits.memory as usize
-                + it.limits.timeout.unwrap_or(0) as usize
-                + it.channels.iter().map(channel).sum::<usize>()
-        };
-        self.name.len() + self.workspaces.iter().map(workspace).sum::<usize>()
-    }
-}
-
-/// Writes an organisation of about `size` bytes as YAML, in the block style that people write.
-fn yaml(size: usize) -> String {
-    let mut text = String::from("name: Harbour Research\nworkspaces:\n");
-    for id in 0.. {
-        if text.len() >= size {
-            break;
-        }
-        let kind = if id % 3 == 0 { "mail" } else { "telegram" };
-        write!(
-            text,
-            "  - id: {id}
-    name: workspace-{id}
-    workspace_dir: /srv/harbour/workspaces/{id}/data
-    enabled: {enabled}
-    weight: {id}.25
-    prompt: |
-      You keep workspace {id} in order. Read the log first,
-      then answer each question in one paragraph, and sign it.
-    labels: [team-{id}, region-eu, \"tier {tier}\"]
-    limits:
-      cpu: {tier}
-      memory: {memory}
-      timeout: 30
-    channels:
-      - kind: {kind}
-        config:
-          address: intake-{id}@example.com
-          password: s3cret-{id}
-          room: \"-100200{id}\"
-",
-            enabled = id % 2 == 0,
-            tier = id % 7,
-            memory = 1_048_576 * (id % 9 + 1),
-        )
-        .expect("a string can be written to");
-    }
-    text
-}
-
-/// Writes the same as JSON.
-fn json(size: usize) -> String {
-    // YAML of this kind is a good deal longer than compact JSON: grow until it fits.
-    let mut yaml_size = size;
-    loop {
-        let value: serde_json::Value = yaml_serde::from_str(&yaml(yaml_size)).expect("it is YAML");
-        let text = value.to_string();
-        if text.len() >= size {
-            return text;
-        }
-        yaml_size += size / 8;
-    }
-}
+use envref_benches::documents::{self, Message, Organisation, Series, Sum};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A way to read a text: how to call it, and a function that gives a sum of what it read.
 type Way<'a> = (&'a str, Box<dyn Fn() -> usize + 'a>);
 
-fn read_json<'a, T: DeserializeOwned + 'a>(
-    text: &'a str,
-    paths: &'a Paths,
-    sum: fn(&T) -> usize,
-) -> Vec<Way<'a>> {
-    static VARS: [(&str, &str); 1] = [("WORKSPACE_DIR", "/srv")];
+static VARS: [(&str, &str); 1] = [("WORKSPACE_DIR", "/srv")];
+
+fn read_json<'a, T: DeserializeOwned + Sum + 'a>(text: &'a str, paths: &'a Paths) -> Vec<Way<'a>> {
     let expander = Expander::new(&VARS);
     let open = move || serde_json::Deserializer::from_str(text);
     vec![
-        ("direct", Box::new(move || sum(&T::deserialize(&mut open()).expect("it fits")))),
-        ("adapter", Box::new(move || sum(&de::deserialize(&mut open(), &expander).expect("it fits")))),
+        ("direct", Box::new(move || T::deserialize(&mut open()).expect("it fits").sum())),
         (
-            "adapter_paths",
+            "envref",
+            Box::new(move || de::deserialize::<_, T, _, _>(&mut open(), &expander).expect("it fits").sum()),
+        ),
+        (
+            "envref, paths",
             Box::new(move || {
-                let mut open = open();
-                sum(&de::deserialize(&mut open, &expander.paths(paths)).expect("it fits"))
+                let expander = expander.paths(paths);
+                de::deserialize::<_, T, _, _>(&mut open(), &expander).expect("it fits").sum()
             }),
         ),
         (
-            "serde_vars",
+            "serde-vars",
             Box::new(move || {
                 let mut source = serde_vars::MapSource::new(HashMap::new());
-                sum(&serde_vars::deserialize(&mut open(), &mut source).expect("it fits"))
+                serde_vars::deserialize::<_, _, T>(&mut open(), &mut source).expect("it fits").sum()
             }),
         ),
     ]
 }
 
-fn read_yaml<'a, T: DeserializeOwned + 'a>(
-    text: &'a str,
-    paths: &'a Paths,
-    sum: fn(&T) -> usize,
-) -> Vec<Way<'a>> {
-    static VARS: [(&str, &str); 1] = [("WORKSPACE_DIR", "/srv")];
+fn read_yaml<'a, T: DeserializeOwned + Sum + 'a>(text: &'a str, paths: &'a Paths) -> Vec<Way<'a>> {
     let expander = Expander::new(&VARS);
     let open = move || yaml_serde::Deserializer::from_str(text);
     vec![
-        ("direct", Box::new(move || sum(&T::deserialize(open()).expect("it fits")))),
-        ("adapter", Box::new(move || sum(&de::deserialize(open(), &expander).expect("it fits")))),
+        ("direct", Box::new(move || T::deserialize(open()).expect("it fits").sum())),
         (
-            "adapter_paths",
-            Box::new(move || sum(&de::deserialize(open(), &expander.paths(paths)).expect("it fits"))),
+            "envref",
+            Box::new(move || de::deserialize::<_, T, _, _>(open(), &expander).expect("it fits").sum()),
+        ),
+        (
+            "envref, paths",
+            Box::new(move || {
+                de::deserialize::<_, T, _, _>(open(), &expander.paths(paths)).expect("it fits").sum()
+            }),
         ),
         // It reads a value of its own first, expands that, and then reads the type from it.
         (
-            "subst_yaml",
+            "subst",
             Box::new(move || {
-                sum(&subst::yaml::from_str::<T, _>(text, &subst::NoSubstitution).expect("it fits"))
+                subst::yaml::from_str::<T, _>(text, &subst::NoSubstitution).expect("it fits").sum()
             }),
         ),
         // Another parser, without and with its own expansion: what counts is the second by the first.
-        ("saphyr_direct", Box::new(move || sum(&serde_saphyr::from_str::<T>(text).expect("it fits")))),
+        ("saphyr", Box::new(move || serde_saphyr::from_str::<T>(text).expect("it fits").sum())),
         (
-            "saphyr_properties",
+            "saphyr, properties",
             Box::new(move || {
                 let properties = HashMap::from([("WORKSPACE_DIR".to_owned(), "/srv".to_owned())]);
                 let options = serde_saphyr::Options::default().with_properties(properties);
-                sum(&serde_saphyr::from_str_with_options::<T>(text, options).expect("it fits"))
+                serde_saphyr::from_str_with_options::<T>(text, options).expect("it fits").sum()
             }),
         ),
     ]
@@ -217,25 +106,24 @@ fn print_ratios(name: &str, ways: &[Way<'_>], turns: usize) {
     }
 }
 
-fn count(value: &serde_json::Value) -> usize {
-    match value {
-        serde_json::Value::Array(items) => items.iter().map(count).sum(),
-        serde_json::Value::Object(entries) => entries.values().map(count).sum(),
-        _ => 1,
-    }
-}
-
 fn main() {
-    let (json, yaml) = (json(200_000), yaml(1_000_000));
-    let paths =
-        Paths::new(["workspaces[*].workspace_dir", "workspaces[*].channels[*].config.*"]).expect("paths");
+    const SIZE: usize = 200_000;
+    let [mixed, strings, numbers] =
+        [documents::organisation, documents::strings, documents::numbers].map(|it| it(SIZE));
+    let yaml = documents::organisation_yaml(5 * SIZE);
+    let paths = Paths::new(["workspaces[*].workspace_dir", "workspaces[*].channels[*].config.*", "[*].text"]);
+    let paths = &paths.expect("paths");
     let groups = [
-        ("json_200k/typed", json.len(), 2000, read_json(&json, &paths, Organisation::sum)),
-        ("json_200k/value", json.len(), 2000, read_json(&json, &paths, count)),
-        ("yaml_1m/typed", yaml.len(), 100, read_yaml(&yaml, &paths, Organisation::sum)),
-        ("yaml_1m/value", yaml.len(), 100, read_yaml(&yaml, &paths, count)),
+        ("JSON, mixed, structs", mixed.len(), read_json::<Organisation>(&mixed, paths)),
+        ("JSON, mixed, value", mixed.len(), read_json::<Value>(&mixed, paths)),
+        ("JSON, strings, structs", strings.len(), read_json::<Vec<Message>>(&strings, paths)),
+        ("JSON, strings, value", strings.len(), read_json::<Value>(&strings, paths)),
+        ("JSON, numbers, structs", numbers.len(), read_json::<Vec<Series>>(&numbers, paths)),
+        ("JSON, numbers, value", numbers.len(), read_json::<Value>(&numbers, paths)),
+        ("YAML, mixed, structs", yaml.len(), read_yaml::<Organisation>(&yaml, paths)),
+        ("YAML, mixed, value", yaml.len(), read_yaml::<Value>(&yaml, paths)),
     ];
-    for (name, _, _, ways) in &groups {
+    for (name, _, ways) in &groups {
         for (way, read) in ways {
             assert_eq!(read(), ways[0].1(), "{name}/{way}");
         }
@@ -245,18 +133,18 @@ fn main() {
     // `cargo test`, and `cargo bench` with `--test` or `--list`, run this too: they measure nothing.
     let has = |wanted: &str| std::env::args().any(|arg| arg == wanted);
     let measures = has("--bench") && !has("--test") && !has("--list");
-    for (name, len, turns, ways) in &groups {
-        let mut group = criterion.benchmark_group(*name);
-        group
-            .throughput(Throughput::Bytes(*len as u64))
-            .sample_size(10)
-            .measurement_time(Duration::from_secs(2));
+    let mut group = criterion.benchmark_group("adapter");
+    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
+    for (name, len, ways) in &groups {
+        group.throughput(Throughput::Bytes(*len as u64));
         for (way, read) in ways {
-            group.bench_function(*way, |bencher| bencher.iter(read));
+            group.bench_function(BenchmarkId::new(*name, way), |bencher| bencher.iter(read));
         }
-        group.finish();
-        if measures {
-            print_ratios(name, ways, *turns);
+    }
+    group.finish();
+    if measures {
+        for (name, len, ways) in &groups {
+            print_ratios(name, ways, if *len == yaml.len() { 100 } else { 2000 });
         }
     }
     criterion.final_summary();
