@@ -14,7 +14,7 @@ pub(crate) fn name_len(bytes: &[u8]) -> usize {
 /// Tells whether there is a `$` in `input`: without one there is no reference.
 ///
 /// Configuration is made of short texts, which two overlapping reads cover sooner than a call of memchr.
-#[inline]
+#[inline(always)]
 pub(crate) fn has_dollar(input: &str) -> bool {
     let bytes = input.as_bytes();
     match bytes.len() {
