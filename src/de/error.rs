@@ -10,6 +10,7 @@ use super::document::{Document, Fault};
 use super::guard::{Guarded, Origin};
 use crate::error::ErrorKind;
 use crate::site::Site;
+use crate::snippet::harmless;
 
 /// Why a document could not be read or expanded: the error of the format, and the reference at fault.
 ///
@@ -101,7 +102,7 @@ impl<E> Error<E> {
         &self.fault.1
     }
 
-    /// Returns the error of the format. It holds no value either.
+    /// Returns the error of the format. It holds no value either. Its message may hold control characters of the document.
     #[must_use]
     pub fn into_inner(self) -> E {
         self.inner
@@ -125,9 +126,27 @@ impl<E: de::Error> Error<E> {
     }
 }
 
+/// The message of the format. It may name a key of the document, so that what a terminal would act upon is replaced, other than
+/// tabs and the ends of lines.
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        use fmt::Write as _;
+
+        if f.alternate() {
+            write!(Harmless(f), "{:#}", self.inner)
+        } else {
+            write!(Harmless(f), "{}", self.inner)
+        }
+    }
+}
+
+/// Writes what a terminal does not act upon.
+struct Harmless<'f, 'w>(&'f mut fmt::Formatter<'w>);
+
+impl fmt::Write for Harmless<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let line_ends = |c: char| matches!(c, '\n' | '\r');
+        text.chars().try_for_each(|c| self.0.write_char(if line_ends(c) { c } else { harmless(c) }))
     }
 }
 

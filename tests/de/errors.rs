@@ -8,7 +8,7 @@ use envref::Expander;
 use serde::Deserialize;
 
 use crate::types::{Adjacent, Config, Content, Flat, Tagged, TriedFrom};
-use crate::{assert_starts_with, check_error, read_by, read_from};
+use crate::{assert_starts_with, check_error, read, read_by, read_from};
 
 #[test]
 fn a_message_names_reference_and_path_and_what_was_expected() {
@@ -138,4 +138,14 @@ fn a_key_without_a_name_is_a_question_mark_in_the_path() {
     let yaml = yaml_serde::Deserializer::from_str("k: 1\n? [$PORT]\n: $SECRET\n");
     let error = read_from::<BTreeMap<Key, u16>, _>(yaml).unwrap_err();
     assert!(error.to_string().contains("invalid value for $SECRET at [?]: expected u16"), "{error}");
+}
+
+#[test]
+fn a_message_that_names_a_key_does_nothing_to_a_terminal() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Empty {}
+    let error = read::<Empty>(r#"{"a\u001b[31m\u202e\tb": 1}"#).unwrap_err();
+    let message = "unknown field `a\u{FFFD}[31m\u{FFFD}\tb`, there are no fields at line 1 column 23";
+    assert_eq!(error.to_string(), message);
 }
