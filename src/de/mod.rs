@@ -122,10 +122,22 @@
 //!
 //! # Limitations
 //!
-//! - Where a bool or a number is expected, the adapter asks the format for whatever there is, to see the reference. What
-//!   formats convert only if they are asked for a type is not converted then: text into numbers (`config`, `serde-saphyr`,
-//!   also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`), and an `f32` is rounded from an `f64`.
-//!   [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//! Where a bool or a number is expected, the adapter asks the format for whatever there is: asked for a number, most formats
+//! refuse a text before anybody has seen it, and so every reference. What a format does only if it is asked for the type is
+//! not done then. That is fewer than one in a hundred of the pairs of a value and a type that the table above counts:
+//!
+//! - An `f32` is rounded from an `f64`, and infinite beyond its range (`serde_json`, `serde-saphyr`, `ron`). `-0` is the
+//!   integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
+//! - Not converted are text (`config`, `serde-saphyr`), `.inf` and `.nan` (`serde-saphyr`), a float such as `012` (`yaml_serde`),
+//!   and numbers and bools as each other (`config`). [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//! - Converted are an integer where `ciborium` expects a float, `0x1F` and other forms of integers where a YAML parser or `ron`
+//!   does, and a number of `ron` that names another type (`80u8`).
+//! - YAML's own tags decide: `!!str 80` is no number, and `!!int '80'` is one (`yaml_serde`); nor is `! 80` one
+//!   (`serde-saphyr`). An untagged type takes no value with a tag from `serde-saphyr`.
+//!
+//! What else there is:
+//!
+//! - A `char` takes no reference from `serde-saphyr`, `ron` and `ciborium`, which refuse any longer text themselves.
 //! - An integer of 128 bits takes a reference where the format gives a text when it is asked for such an integer (TOML),
 //!   or with [`coerce`], which then reads no JSON number above 64 bits: JSON would lose digits if it were asked for anything
 //!   else than the type.
@@ -135,6 +147,10 @@
 //! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
 //! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
+//! - A map with the private key of a JSON number, which is how `serde_json` may give one, is that number: a `u16` reads 8080
+//!   from `{"$serde_json::private::Number": "8080"}`.
+//! - Patterns see the document, not the type. A struct that is written as a sequence has indices for steps, so that `!**.prompt`
+//!   does not meet its `prompt`: see [`Paths`](crate::Paths).
 
 mod document;
 mod error;

@@ -226,6 +226,18 @@ fn a_number_is_a_number() {
     assert_eq!(explanation.unmatched(), ["x"]);
 }
 
+/// The other way round, such a map is a number in every build. A reference in it is none.
+#[test]
+fn a_map_with_the_private_key_of_a_number_is_one() {
+    let expander = Expander::new(VARS);
+    for format in Format::ALL {
+        let read = |text| format.read::<At<u16>>(&fill(TEMPLATES[0], KEYS[1], text, ""), Some(&expander));
+        assert_eq!(read("8080").unwrap().v, 8080, "{format:?}");
+        assert!(read("$NUMBER").is_err(), "{format:?}");
+        assert!(read("80$NUMBER").is_err(), "{format:?}");
+    }
+}
+
 /// So comes a datetime of TOML, in every build.
 #[test]
 fn a_datetime_is_a_datetime() {
