@@ -97,13 +97,20 @@
 //! | `serde_with`'s `OneOrMany<_>` | an error | `OneOrMany<PickFirst<(_, DisplayFromStr)>>` |
 //! | `serde_json::Number` | an error | the number that it is: `u64`, `f64` |
 //!
+//! [Paths](Expander::paths) select in a buffer as elsewhere: what is in it has the place that it has in the document.
+//!
 //! # Formats
 //!
 #![doc = include_str!("formats.md")]
 //!
-//! The adapter asks formats what is there. Those that cannot tell do not fit: `bincode` and `postcard` fail on the first bool or
-//! number, `quick-xml` has no types to tell, and `serde_urlencoded` has nothing but text, which [`Deserializer::coerce`]
-//! converts. A wrapper that makes errors of its own, such as `erased-serde`, may print a value after the adapter has returned.
+//! The adapter asks formats what is there. Those that cannot tell do not fit; nor do all wrappers:
+//!
+//! | format or wrapper | what happens | do instead |
+//! |---|---|---|
+//! | `bincode`, `postcard` | text is expanded; the first bool or number, and [`explain`], fail | keep templates in a format of the table |
+//! | `quick-xml` | text is expanded; a bool or a number fails, reference or not | `DisplayFromStr` of `serde_with` |
+//! | `serde_urlencoded` | all is text: a number takes a reference, and `8080` fails | [`Deserializer::coerce`] |
+//! | `erased-serde` around the adapter | **an error may show a value**, since it is made after the adapter has returned | put the adapter around `erased-serde` |
 //!
 //! A crate that only has a `from_str` can be read in two steps, into a value of any shape and then by way of the adapter:
 //! `serde_json::Value`, `toml::Value` and their kind are deserializers.
@@ -126,8 +133,8 @@
 //! refuse a text before anybody has seen it, and so every reference. What a format does only if it is asked for the type is
 //! not done then. That is fewer than one in a hundred of the pairs of a value and a type that the table above counts:
 //!
-//! - An `f32` is rounded from an `f64`, and infinite beyond its range (`serde_json`, `serde-saphyr`, `ron`). `-0` is the
-//!   integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
+//! - An `f32` is rounded from an `f64`, and infinite beyond its range (`serde_json` with `float_roundtrip`, `serde-saphyr`,
+//!   `ron`). `-0` is the integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
 //! - Not converted are text (`config`, `serde-saphyr`), `.inf` and `.nan` (`serde-saphyr`), a float such as `012` (`yaml_serde`),
 //!   and numbers and bools as each other (`config`). [`Deserializer::coerce`] converts text, in the syntax of Rust.
 //! - Converted are an integer where `ciborium` expects a float, `0x1F` and other forms of integers where a YAML parser or `ron`
