@@ -45,10 +45,11 @@
 //!
 //! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is raw
 //! JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may switch
-//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format: a value stays a
-//! value. Nor is what a type takes as raw text (`RawValue`, `sonic_rs::Value`) expanded: it is the document as written. The
-//! keys of `serde_json`, `toml`, `sonic-rs`, `bson`, `figment` and `ron` are known, and those of `Spanned` are no obstacle.
-//! Keys that are a documented language, such as `$oid` of extended JSON, are keys like any other.
+//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format, and whatever is
+//! before it in the key (`serde_with::with_prefix!` takes that away): a value stays a value. Nor is what a type takes as raw
+//! text (`RawValue`, `sonic_rs::Value`) expanded: it is the document as written. The keys of `serde_json`, `toml`, `sonic-rs`,
+//! `bson`, `figment` and `ron` are known, and those of `Spanned` are no obstacle. Keys that are a documented language, such as
+//! `$oid` of extended JSON, are keys like any other.
 //!
 //! # Errors
 //!

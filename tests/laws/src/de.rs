@@ -164,7 +164,7 @@ impl Tree {
 }
 
 fn is_private(key: &str) -> bool {
-    PRIVATE.iter().any(|private| key.starts_with(private))
+    PRIVATE.iter().any(|private| key.contains(private))
 }
 
 impl<'de> Deserialize<'de> for Tree {

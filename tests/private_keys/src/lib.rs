@@ -202,6 +202,30 @@ fn a_text_under_a_private_key_is_neither_listed_nor_rejected() {
     });
 }
 
+/// What is left of a key is private, once a type has taken its prefix away.
+#[test]
+fn a_private_key_with_a_prefix_is_one() {
+    serde_with::with_prefix!(prefix "p_");
+
+    #[derive(Debug, Deserialize)]
+    struct Prefixed {
+        #[serde(flatten, with = "prefix")]
+        rest: serde_json::Value,
+    }
+
+    let expander = Expander::new(VARS);
+    for format in Format::ALL {
+        let read = |value: &str, expander| format.read::<At<Prefixed>>(value, expander);
+        let honoured = read(r#"{"p_$serde_json::private::RawValue": "{\"admin\":true}"}"#, None).unwrap();
+        assert_eq!(honoured.v.rest["admin"] == true, cfg!(feature = "neighbour"));
+        let through = read(r#"{"p_$serde_json::private::RawValue": "$OBJECT"}"#, Some(&expander));
+        match through {
+            Ok(read) => assert_eq!(read.v.rest["$serde_json::private::RawValue"], "$OBJECT", "{format:?}"),
+            Err(_) => assert!(cfg!(feature = "neighbour"), "{format:?}"),
+        }
+    }
+}
+
 /// With `arbitrary_precision`, a number of JSON comes as a map with a private key.
 #[test]
 fn a_number_is_a_number() {
