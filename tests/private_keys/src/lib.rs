@@ -219,10 +219,10 @@ fn a_private_key_with_a_prefix_is_one() {
         let honoured = read(r#"{"p_$serde_json::private::RawValue": "{\"admin\":true}"}"#, None).unwrap();
         assert_eq!(honoured.v.rest["admin"] == true, cfg!(feature = "neighbour"));
         let through = read(r#"{"p_$serde_json::private::RawValue": "$OBJECT"}"#, Some(&expander));
-        match through {
-            Ok(read) => assert_eq!(read.v.rest["$serde_json::private::RawValue"], "$OBJECT", "{format:?}"),
-            Err(_) => assert!(cfg!(feature = "neighbour"), "{format:?}"),
-        }
+        // As it stands, the text is no JSON.
+        let expected = (!cfg!(feature = "neighbour")).then_some("$OBJECT".into());
+        let text = through.ok().map(|read| read.v.rest["$serde_json::private::RawValue"].clone());
+        assert_eq!(text, expected, "{format:?}");
     }
 }
 
