@@ -38,7 +38,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// Where a private key can be: `KEY`, with the text `TEXT` under it. The text `OUTSIDE` is under no private key.
-const TEMPLATES: [&str; 8] = [
+const TEMPLATES: [&str; 9] = [
     r#"{"KEY": "TEXT"}"#,
     r#"[{"KEY": "TEXT"}, "OUTSIDE"]"#,
     r#"{"a": {"KEY": "TEXT"}, "z": "OUTSIDE"}"#,
@@ -46,6 +46,7 @@ const TEMPLATES: [&str; 8] = [
     r#"{"a": {"b": "OUTSIDE", "KEY": "TEXT"}}"#,
     r#"{"a": {"KEY": ["TEXT", {"b": "TEXT"}], "b": "OUTSIDE"}}"#,
     r#"{"a": {"KEY": {"KEY": "TEXT"}}, "z": "OUTSIDE"}"#,
+    r#"[{"\u0024serde_json::private::RawValue": "TEXT"}, {"KEY": "TEXT"}, "OUTSIDE"]"#,
     r#"{"KEY": 80, "a": {"KEY": "TEXT"}, "z": ["OUTSIDE"]}"#,
 ];
 
@@ -200,6 +201,20 @@ fn a_text_under_a_private_key_is_neither_listed_nor_rejected() {
             assert!(read.is_ok(), "{format:?} {value}: {read:?}");
         }
     });
+}
+
+#[test]
+fn an_alias_under_a_private_key_is_private() {
+    let expander = Expander::new(VARS);
+    for key in KEYS {
+        let yaml = format!("v: {{a: &text $NUMBER, b: {{'{key}': *text}}, c: *text}}");
+        let yaml = yaml_serde::Deserializer::from_str(&yaml);
+        let read: At<yaml_serde::Value> = de::deserialize(yaml, &expander).unwrap();
+        assert_eq!(
+            (&read.v["a"], &read.v["b"][key], &read.v["c"]),
+            (&"8080".into(), &"$NUMBER".into(), &"8080".into())
+        );
+    }
 }
 
 /// What is left of a key is private, once a type has taken its prefix away.
