@@ -146,3 +146,48 @@ fn references_at_places_that_are_not_selected_share_one_path() {
     let all = count(r#"[[[["$A", 1], ["$B", 2]], "$C"], [[["$D", 3], ["$E", 4]], "$F"]]"#);
     assert_eq!(all, one + 3);
 }
+
+/// Returns JSON with references in an array that is below 100 keys of 250 bytes each, one in the other.
+#[cfg(feature = "serde")]
+fn below_a_long_path(references: usize) -> String {
+    let key = "k".repeat(250);
+    let before = format!(r#"{{"{key}": "#).repeat(100);
+    format!("{before}[{}\"\"]{}", r#""$A", "#.repeat(references), "}".repeat(100))
+}
+
+/// Checks that another reference below a long path takes room for the path as it is shown, and not as it is.
+#[cfg(feature = "serde")]
+#[track_caller]
+fn assert_paths_cost_what_they_show(
+    read: impl Fn(&mut serde_json::Deserializer<serde_json::de::StrRead<'_>>),
+) {
+    let bytes = |references| {
+        let text = below_a_long_path(references);
+        measure(|| read(&mut serde_json::Deserializer::from_str(&text))).bytes_total
+    };
+    let of_each = (bytes(2000) - bytes(1000)) / 1000;
+    // The list grows by doubling, and a site keeps a name and a text, too.
+    assert!(of_each < 5000, "{of_each} bytes for each reference, below a path of 25,000");
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn references_below_a_long_path_cost_what_is_shown_of_it() {
+    use envref::{Paths, de};
+
+    let vars = [("A", "x")];
+    let expander = Expander::new(&vars);
+    let none = Paths::new(["x"]).unwrap();
+    let some = Paths::new(["**", "!**.prompt", "*.*.*.**"]).unwrap();
+    for expander in [expander, expander.paths(&some), expander.paths(&none)] {
+        assert_paths_cost_what_they_show(|json| drop(de::explain(json, &expander).unwrap()));
+        assert_paths_cost_what_they_show(|json| {
+            de::deserialize::<_, serde_json::Value, _, _>(json, &expander).unwrap();
+        });
+        #[cfg(feature = "origins")]
+        assert_paths_cost_what_they_show(|json| {
+            let adapter = de::Deserializer::new(json, &expander);
+            drop(adapter.deserialize_with_origins::<serde_json::Value>().unwrap());
+        });
+    }
+}

@@ -156,6 +156,10 @@ struct Key<'w, 'e>(&'w mut Walk<'e>);
 
 impl Key<'_, '_> {
     fn step(self, segment: Segment<'_>) -> bool {
+        if matches!(segment, Segment::Key(key) if private::is_private(key)) {
+            // A number or a datetime, which the document has in place of this map.
+            self.0.trail.note_value();
+        }
         private::step(&mut self.0.trail, segment)
     }
 }

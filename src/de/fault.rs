@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde_core::de::{Error, Unexpected};
 
 use super::document::{Coercion, Expansion, Fault, Mark, Task};
-use super::guard::{Guarded, Harmless, Origin, Repr};
+use super::guard::{Guarded, Harmless, Origin, Repr, hint};
 use super::place::Node;
 use crate::error::ErrorKind;
 use crate::lookup::Reason;
@@ -132,12 +132,10 @@ impl<'a> Node<'a, '_> {
             };
             return Self::blame(expansion, ErrorKind::InvalidValue, (&path, [site]), message);
         }
-        // What was made of several pieces, or lent by a lookup, does not live as long as the document.
-        let hint = if expected == "a borrowed string" { ": use `Cow<str>` or `String`" } else { "" };
         let names = named(resolved.iter().map(Site::shown)).join(", ");
         // An escape is no reference.
         let names = if names.is_empty() { names } else { format!(" for {names}") };
-        let message = format!("invalid value{names}{at}: expected {expected}{hint}");
+        let message = format!("invalid value{names}{at}: expected {expected}{}", hint(&expected));
         Self::blame(expansion, ErrorKind::InvalidValue, (&path, resolved), message)
     }
 

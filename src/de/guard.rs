@@ -102,7 +102,7 @@ impl fmt::Display for Harmless {
         }
         if let Some(expected) = &self.expected {
             let separator = if self.problem.is_some() { "," } else { ":" };
-            write!(f, "{separator} expected {expected}")?;
+            write!(f, "{separator} expected {expected}{}", hint(expected))?;
         }
         if self.was_text {
             // Elsewhere the adapter has converted the text.
@@ -159,6 +159,12 @@ impl<E: Error> Error for Guarded<E> {
     }
 }
 
+/// Returns what to do, if that goes without saying of what was expected: what was made of several pieces, or lent by a
+/// lookup, does not live as long as the document.
+pub(super) fn hint(expected: &str) -> &'static str {
+    if expected == BORROWED { ": use `Cow<str>` or `String`" } else { "" }
+}
+
 /// Returns the shape of what was there, if it is no scalar, and what was expected if that is the name of a scalar type, as
 /// the visitors of serde give it.
 fn remains(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Harmless {
@@ -177,16 +183,19 @@ fn remains(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Harmless {
         let name = expected.strip_prefix("a nonzero ").unwrap_or(expected);
         SCALARS.contains(&name)
     });
-    let is_text_type = |name: &String| matches!(name.as_str(), "a string" | "a character");
+    let is_text_type = |name: &String| matches!(name.as_str(), "a string" | BORROWED | "a character");
     let was_text =
         matches!(unexpected, Unexpected::Str(_)) && expected.as_ref().is_some_and(|it| !is_text_type(it));
     Harmless { problem, expected, was_text }
 }
 
-const SCALARS: [&str; 17] = [
+const BORROWED: &str = "a borrowed string";
+
+const SCALARS: [&str; 18] = [
     "a boolean",
     "a character",
     "a string",
+    BORROWED,
     "i8",
     "i16",
     "i32",

@@ -45,9 +45,11 @@
 //!
 //! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is raw
 //! JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may switch
-//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format: a value stays a
-//! value. The keys of `serde_json`, `toml`, `sonic-rs`, `bson`, `figment` and `ron` are known, and those of `Spanned` are no
-//! obstacle. Keys that are a documented language, such as `$oid` of extended JSON, are keys like any other.
+//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format, and whatever is
+//! before it in the key (`serde_with::with_prefix!` takes that away): a value stays a value. Nor is what a type takes as raw
+//! text (`RawValue`, `sonic_rs::Value`) expanded: it is the document as written. The keys of `serde_json`, `toml`, `sonic-rs`,
+//! `bson`, `figment` and `ron` are known, and those of `Spanned` are no obstacle. Keys that are a documented language, such as
+//! `$oid` of extended JSON, are keys like any other.
 //!
 //! # Errors
 //!
@@ -96,13 +98,20 @@
 //! | `serde_with`'s `OneOrMany<_>` | an error | `OneOrMany<PickFirst<(_, DisplayFromStr)>>` |
 //! | `serde_json::Number` | an error | the number that it is: `u64`, `f64` |
 //!
+//! [Paths](Expander::paths) select in a buffer as elsewhere: what is in it has the place that it has in the document.
+//!
 //! # Formats
 //!
 #![doc = include_str!("formats.md")]
 //!
-//! The adapter asks formats what is there. Those that cannot tell do not fit: `bincode` and `postcard` fail on the first bool or
-//! number, `quick-xml` has no types to tell, and `serde_urlencoded` has nothing but text, which [`Deserializer::coerce`]
-//! converts. A wrapper that makes errors of its own, such as `erased-serde`, may print a value after the adapter has returned.
+//! The adapter asks formats what is there. Those that cannot tell do not fit; nor do all wrappers:
+//!
+//! | format or wrapper | what happens | do instead |
+//! |---|---|---|
+//! | `bincode`, `postcard` | text is expanded; the first bool or number, and [`explain`], fail | keep templates in a format of the table |
+//! | `quick-xml` | text is expanded; a bool or a number fails, reference or not | `DisplayFromStr` of `serde_with` |
+//! | `serde_urlencoded` | all is text: a number takes a reference, and `8080` fails | [`Deserializer::coerce`] |
+//! | `erased-serde` around the adapter | **an error may show a value**, since it is made after the adapter has returned | put the adapter around `erased-serde` |
 //!
 //! A crate that only has a `from_str` can be read in two steps, into a value of any shape and then by way of the adapter:
 //! `serde_json::Value`, `toml::Value` and their kind are deserializers.
@@ -121,10 +130,22 @@
 //!
 //! # Limitations
 //!
-//! - Where a bool or a number is expected, the adapter asks the format for whatever there is, to see the reference. What
-//!   formats convert only if they are asked for a type is not converted then: text into numbers (`config`, `serde-saphyr`,
-//!   also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`), and an `f32` is rounded from an `f64`.
-//!   [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//! Where a bool or a number is expected, the adapter asks the format for whatever there is: asked for a number, most formats
+//! refuse a text before anybody has seen it, and so every reference. What a format does only if it is asked for the type is
+//! not done then. That is fewer than one in a hundred of the pairs of a value and a type that the table above counts:
+//!
+//! - An `f32` is rounded from an `f64`, and infinite beyond its range (`serde_json` with `float_roundtrip`, `serde-saphyr`,
+//!   `ron`). `-0` is the integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
+//! - Not converted are text (`config`, `serde-saphyr`), `.inf` and `.nan` (`serde-saphyr`), a float such as `012` (`yaml_serde`),
+//!   and numbers and bools as each other (`config`). [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//! - Converted are an integer where `ciborium` expects a float, `0x1F` and other forms of integers where a YAML parser or `ron`
+//!   does, and a number of `ron` that names another type (`80u8`).
+//! - YAML's own tags decide: `!!str 80` is no number, and `!!int '80'` is one (`yaml_serde`); nor is `! 80` one
+//!   (`serde-saphyr`). An untagged type takes no value with a tag from `serde-saphyr`.
+//!
+//! What else there is:
+//!
+//! - A `char` takes no reference from `serde-saphyr`, `ron` and `ciborium`, which refuse any longer text themselves.
 //! - An integer of 128 bits takes a reference where the format gives a text when it is asked for such an integer (TOML),
 //!   or with [`coerce`], which then reads no JSON number above 64 bits: JSON would lose digits if it were asked for anything
 //!   else than the type.
@@ -134,6 +155,10 @@
 //! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
 //! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
+//! - A map with the private key of a JSON number, which is how `serde_json` may give one, is that number: a `u16` reads 8080
+//!   from `{"$serde_json::private::Number": "8080"}`.
+//! - Patterns see the document, not the type. A struct that is written as a sequence has indices for steps, so that `!**.prompt`
+//!   does not meet its `prompt`: see [`Paths`](crate::Paths).
 
 mod document;
 mod erase;

@@ -1,8 +1,10 @@
 //! The adapter inside and outside of another one: `serde_path_to_error`, and itself.
 
 use std::error::Error as _;
+use std::fmt;
 
 use envref::{ErrorKind, Expander, de};
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::types::Config;
 use crate::{SECRET, assert_consistent, expander, read_from};
@@ -38,6 +40,64 @@ fn serde_path_to_error_composes_in_both_nestings() {
         assert_consistent(&error);
         assert!(error.source().is_none() && !format!("{error:?}").contains(SECRET));
     }
+}
+
+/// Adds the numbers of a sequence to those that it has, up to a number that it knows.
+struct Append<'a> {
+    numbers: &'a mut Vec<u16>,
+    most: u16,
+}
+
+impl<'de> DeserializeSeed<'de> for Append<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Append<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        while let Some(number) = access.next_element()? {
+            if number > self.most {
+                return Err(Error::custom(format!("{number} is too large")));
+            }
+            self.numbers.push(number);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_seed_reads_with_what_it_has() {
+    let rules = expander();
+    let mut numbers = vec![1];
+    let mut append = |text, coerces| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let adapter = de::Deserializer::new(&mut json, &rules);
+        let adapter = if coerces { adapter.coerce() } else { adapter };
+        adapter.deserialize_seed(Append { numbers: &mut numbers, most: 9000 })
+    };
+    append(r#"[2, "$PORT"]"#, false).unwrap();
+    append(r#"["3"]"#, true).unwrap();
+
+    let error = append(r#"["$SECRET"]"#, false).unwrap_err();
+    assert!(error.to_string().starts_with("invalid value for $SECRET at [0]: expected u16"), "{error}");
+    assert_consistent(&error);
+    // What the seed says may hold a value.
+    let error = append(r#"[4, "1$PORT"]"#, false).unwrap_err();
+    let expected = "invalid value, in which $PORT is expanded at [1]";
+    assert!(error.to_string().starts_with(expected) && !format!("{error:?}").contains("18080"), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::InvalidValue);
+    let error = append("[9001]", false).unwrap_err();
+    assert!(error.to_string().starts_with("9001 is too large"), "{error}");
+    assert_eq!(numbers, [1, 2, 8080, 3, 4]);
 }
 
 #[test]

@@ -92,3 +92,17 @@ fn a_reference_that_is_not_selected_is_not_converted() {
     let result = read_by::<Inner>(r#"{"port": "$PORT"}"#, &expander().paths(&paths));
     assert_starts_with(result, r#"invalid type: string "$PORT", expected u16"#);
 }
+
+#[test]
+fn patterns_see_the_document_and_not_the_type() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Agent {
+        prompt: String,
+    }
+
+    let paths = Paths::new(["!**.prompt"]).unwrap();
+    let expander = expander().paths(&paths);
+    let read = |text| read_by::<Agent>(text, &expander).unwrap().prompt;
+    assert_eq!(read(r#"{"prompt": "$PORT"}"#), "$PORT");
+    assert_eq!(read(r#"["$PORT"]"#), "8080");
+}

@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use envref::{Expander, de};
+use envref::{Expander, Paths, de};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_with::formats::PreferMany;
@@ -90,4 +90,32 @@ fn a_number_of_serde_json_refuses_a_reference() {
     );
     assert!(read::<At<serde_json::Number>>(r#"{"v": "$PORT"}"#).is_err());
     check(r#"{"v": "$PORT"}"#, At { v: 8080_u64 });
+}
+
+#[test]
+fn paths_select_in_a_buffer() {
+    #[serde_as]
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Buffers {
+        #[serde_as(as = "OneOrMany<_, PreferMany>")]
+        many: Vec<String>,
+        #[serde_as(as = "VecSkipError<_>")]
+        some: Vec<String>,
+        #[serde_as(as = "DefaultOnError<PickFirst<(_, DisplayFromStr)>>")]
+        port: u16,
+    }
+
+    let text = r#"{"many": ["$PORT", "$PORT"], "some": ["$PORT", "$PORT"], "port": "$PORT"}"#;
+    let vars = [("PORT", "8080")];
+    let paths = Paths::new(["many[0]", "some[1]", "*"]).unwrap();
+    let expander = Expander::new(&vars).paths(&paths);
+    let read: Buffers = de::deserialize(&mut serde_json::Deserializer::from_str(text), &expander).unwrap();
+    let [many, some] = [["8080", "$PORT"], ["$PORT", "8080"]].map(|texts| texts.map(str::to_owned).to_vec());
+    assert_eq!(read, Buffers { many, some, port: 8080 });
+
+    let paths = Paths::new(["!**"]).unwrap();
+    let expander = expander.paths(&paths);
+    let read: Buffers = de::deserialize(&mut serde_json::Deserializer::from_str(text), &expander).unwrap();
+    let [many, some] = [["$PORT"; 2], ["$PORT"; 2]].map(|texts| texts.map(str::to_owned).to_vec());
+    assert_eq!(read, Buffers { many, some, port: 0 });
 }

@@ -1,6 +1,9 @@
-//! What formats have beyond the data model of serde: tags of YAML, places of TOML.
+//! What formats have beyond the data model of serde: tags of YAML, places of TOML, raw text.
+
+use std::collections::BTreeMap;
 
 use envref::{Expander, Paths, de};
+use serde::Deserialize;
 
 use crate::format::Format;
 use crate::types::{At, Kind};
@@ -32,4 +35,34 @@ fn a_spanned_value_of_toml_has_the_path_of_the_value() {
     assert_eq!(*read("v = \"$PORT\"").unwrap().v.get_ref(), 8080);
     let error = read("v = \"$SECRET\"").unwrap_err();
     assert!(error.to_string().contains("invalid value for $SECRET at v: expected u16"), "{error}");
+}
+
+/// A value in it would be structure as soon as somebody reads it.
+#[test]
+fn raw_text_of_ron_is_left_alone() {
+    use ron::value::RawValue;
+
+    let raw = r#"(a: "$PORT", b: ["x$PORT"])"#;
+    let text = format!(r#"{{"v": {raw}, "w": "$PORT"}}"#);
+    let vars = [("PORT", "8080")];
+    let expander = Expander::new(&vars);
+
+    let mut ron = ron::Deserializer::from_str(raw).unwrap();
+    let read: &RawValue = de::deserialize(&mut ron, &expander).unwrap();
+    assert_eq!(read.get_ron(), raw);
+
+    let mut ron = ron::Deserializer::from_str(&text).unwrap();
+    let read: BTreeMap<String, Box<RawValue>> = de::deserialize(&mut ron, &expander).unwrap();
+    assert_eq!(read["v"].get_ron().trim(), raw);
+    assert_eq!(read["w"].get_ron().trim(), "\"$PORT\"");
+
+    #[derive(Debug, Deserialize)]
+    struct Beside {
+        v: Box<RawValue>,
+        w: u16,
+    }
+    let text = format!(r#"(v: {raw}, w: "$PORT")"#);
+    let mut ron = ron::Deserializer::from_str(&text).unwrap();
+    let read: Beside = de::deserialize(&mut ron, &expander).unwrap();
+    assert_eq!((read.v.get_ron().trim(), read.w), (raw, 8080));
 }

@@ -160,6 +160,12 @@ enum Difference {
     Place,
 }
 
+impl Difference {
+    fn is_of_words(self) -> bool {
+        matches!(self, Self::Message | Self::Place)
+    }
+}
+
 impl Cell {
     fn difference(&self) -> Option<Difference> {
         match (&self.direct, &self.through) {
@@ -389,17 +395,23 @@ pub(crate) fn table() -> String {
     let coerced = cells(&[Format::Saphyr, Format::Config], true);
     format!(
         "## Documents without references\n\n\
-         {} values in the syntax of their formats, each read into {} types with the adapter and without: {} pairs. In the \
-         others nothing differs.\n\n{}\n\
+         {} values in the syntax of their formats, each read into {} types with the adapter and without: {} pairs. In {} of \
+         them something else is read, or refused; in {} a message has other words. In the others nothing differs.\n\n{}\n\
          ## Documents without references, with coercion\n\n\
          The same with `Deserializer::coerce`, on the formats that convert text by themselves: {} pairs.\n\n{}",
         Format::ALL.map(|format| plain_values(format).len()).iter().sum::<usize>(),
         AT_KEY.len(),
         plain.len(),
+        count(&plain, |it| !it.is_of_words()),
+        count(&plain, Difference::is_of_words),
         differences(&plain, KNOWN),
         coerced.len(),
         differences(&coerced, KNOWN_COERCED),
     )
+}
+
+fn count(cells: &[Cell], is_meant: fn(Difference) -> bool) -> usize {
+    cells.iter().filter_map(Cell::difference).filter(|it| is_meant(*it)).count()
 }
 
 /// Returns the table of what differs, all of which has to be known.

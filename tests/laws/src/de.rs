@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use arbitrary::{Arbitrary as _, Unstructured};
 use envref::{Expander, Form, Lookup, Provenance, Site, Unset, de};
-use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::Value;
 
 use crate::case::{Case, Vars};
@@ -17,6 +18,7 @@ pub fn check(data: &[u8]) {
     let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
     the_adapter_reads_the_expansion_of_the_parsed_value(&case);
     a_document_is_explained_as_its_texts_are(&case);
+    no_value_becomes_structure(&case);
     no_value_shows_in_errors(&case);
 }
 
@@ -33,24 +35,17 @@ where
     Ok(value)
 }
 
-/// What is read through the adapter is what is read without it, with each string value expanded.
+/// What is read through the adapter is what is read without it, with each string value expanded that is not under a private
+/// key.
 pub fn the_adapter_reads_the_expansion_of_the_parsed_value(case: &Case<'_>) {
     let expander = Expander::new(&case.vars).fallback(&case.host);
     match (serde_json::from_str::<Value>(&case.text), read::<Value, _, _>(&case.text, &expander)) {
-        (Ok(before), Ok(after)) => assert_eq!(after, expanded(before, case)),
+        (Ok(_), Ok(after)) => {
+            let tree: Tree = serde_json::from_str(&case.text).unwrap();
+            assert_eq!(after, Value::deserialize(tree.expanded(case)).unwrap());
+        }
         (Err(before), Err(after)) => assert_eq!(after.to_string(), before.to_string()),
         (before, after) => panic!("{before:?} without the adapter, {after:?} with it"),
-    }
-}
-
-fn expanded(value: Value, case: &Case<'_>) -> Value {
-    let vars = |name: &str| case.vars.get(name).map(ToOwned::to_owned);
-    let host = |name: &str| case.host.get(name).map(ToOwned::to_owned);
-    match value {
-        Value::String(text) => Value::String(oracle::expand(&text, &vars, &host)),
-        Value::Array(items) => items.into_iter().map(|item| expanded(item, case)).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, expanded(value, case))).collect(),
-        other => other,
     }
 }
 
@@ -63,10 +58,12 @@ pub fn a_document_is_explained_as_its_texts_are(case: &Case<'_>) {
     if json.end().is_err() {
         return;
     }
-    let result = read::<Value, _, _>(&case.text, &expander.on_unset(Unset::Reject));
+    let result = read::<Tree, _, _>(&case.text, &expander.on_unset(Unset::Reject));
     assert_eq!(result.is_ok(), explanation.iter().all(|site| site.reason().is_none()));
     assert!(explanation.iter().all(|site| site.path().is_some() && site.position().is_none()));
-    let Ok(Entries(texts)) = serde_json::from_str(&case.text) else { return };
+    let Ok(tree) = serde_json::from_str::<Tree>(&case.text) else { return };
+    let mut texts = Vec::new();
+    tree.list(&mut texts);
     let of_texts: Vec<_> = texts.iter().flat_map(|text| expander.explain(text).unwrap()).collect();
     assert!(explanation.iter().map(told).eq(of_texts.iter().map(told)));
 }
@@ -76,58 +73,180 @@ fn told(site: &Site) -> (&str, &str, Form, Range<usize>, bool, Provenance) {
     (site.name(), site.text(), site.form(), site.span(), site.is_whole(), site.provenance())
 }
 
-/// The texts of all values of a document, in its order.
-struct Entries(Vec<String>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self(Vec::new()))
+/// The shape of a document, which is what there is beside its texts, does not depend on the values of variables.
+pub fn no_value_becomes_structure(case: &Case<'_>) {
+    let shapes = |value| {
+        let (vars, host) = (case.vars.all_set_to(value), case.host.all_set_to(value));
+        let expander = Expander::new(&vars).fallback(&host);
+        let json = read::<Value, _, _>(&case.text, &expander).ok().map(json_without_texts);
+        let toml = read::<toml::Value, _, _>(&case.text, &expander).ok().map(toml_without_texts);
+        (json, toml)
+    };
+    let of_text = shapes("x");
+    for value in [r#"{"admin":true}"#, r#"a","b"#, r#""x""#, "8080", "null", "1979-05-27"] {
+        assert_eq!(shapes(value), of_text, "{value}");
     }
 }
 
-impl<'de> Visitor<'de> for Entries {
-    type Value = Self;
+fn json_without_texts(value: Value) -> Value {
+    match value {
+        Value::String(_) => Value::String(String::new()),
+        Value::Array(items) => items.into_iter().map(json_without_texts).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, json_without_texts(value))).collect(),
+        other => other,
+    }
+}
+
+fn toml_without_texts(value: toml::Value) -> toml::Value {
+    use toml::Value;
+
+    let entry = |(key, value)| (key, toml_without_texts(value));
+    match value {
+        Value::String(_) => Value::String(String::new()),
+        Value::Array(items) => Value::Array(items.into_iter().map(toml_without_texts).collect()),
+        Value::Table(map) => Value::Table(map.into_iter().map(entry).collect()),
+        other => other,
+    }
+}
+
+/// How the private keys of formats begin.
+const PRIVATE: [&str; 7] = [
+    "$serde_json::private::",
+    "$sonic_rs::private::",
+    "$ron::private::",
+    "$__toml_private_",
+    "$__private__bson_",
+    "$__bson_private_",
+    "___figment_",
+];
+
+/// A document in which no key has a meaning.
+#[derive(Debug, Clone)]
+enum Tree {
+    Text(String),
+    List(Vec<Tree>),
+    /// The entries in their order. What is under a private key is private.
+    Map(Vec<(String, Tree)>),
+    Other(Value),
+}
+
+impl Tree {
+    fn expanded(self, case: &Case<'_>) -> Self {
+        let vars = |name: &str| case.vars.get(name).map(ToOwned::to_owned);
+        let host = |name: &str| case.host.get(name).map(ToOwned::to_owned);
+        match self {
+            Self::Text(text) => Self::Text(oracle::expand(&text, &vars, &host)),
+            Self::List(items) => Self::List(items.into_iter().map(|item| item.expanded(case)).collect()),
+            Self::Map(entries) => Self::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, tree)| {
+                        let tree = if is_private(&key) { tree } else { tree.expanded(case) };
+                        (key, tree)
+                    })
+                    .collect(),
+            ),
+            other @ Self::Other(_) => other,
+        }
+    }
+
+    /// Lists the texts that are not private.
+    fn list<'t>(&'t self, texts: &mut Vec<&'t str>) {
+        match self {
+            Self::Text(text) => texts.push(text),
+            Self::List(items) => items.iter().for_each(|item| item.list(texts)),
+            Self::Map(entries) => {
+                entries.iter().filter(|(key, _)| !is_private(key)).for_each(|(_, tree)| tree.list(texts));
+            }
+            Self::Other(_) => {}
+        }
+    }
+}
+
+fn is_private(key: &str) -> bool {
+    PRIVATE.iter().any(|private| key.contains(private))
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self, E> {
-        Ok(Self(vec![text.to_owned()]))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Tree, E> {
+        Ok(Tree::Text(text.to_owned()))
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree::Other(value.into()))
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree::Other(value.into()))
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Tree, E> {
+        Ok(Tree::Other(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree, E> {
+        Ok(Tree::Other(value.into()))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self, E> {
-        Ok(self)
+    fn visit_unit<E: Error>(self) -> Result<Tree, E> {
+        Ok(Tree::Other(Value::Null))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut entries: A) -> Result<Self, A::Error> {
-        while let Some(Self(texts)) = entries.next_element()? {
-            self.0.extend(texts);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
         }
-        Ok(self)
+        Ok(Tree::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Self, A::Error> {
-        while let Some((IgnoredAny, Self(texts))) = entries.next_entry()? {
-            self.0.extend(texts);
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
         }
-        Ok(self)
+        Ok(Tree::Map(entries))
+    }
+}
+
+/// Reads what it holds.
+impl<'de> Deserializer<'de> for Tree {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> serde_json::Result<V::Value> {
+        match self {
+            Self::Text(text) => visitor.visit_string(text),
+            Self::List(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
+            Self::Map(entries) => visitor.visit_map(MapDeserializer::new(entries.into_iter())),
+            Self::Other(value) => value.deserialize_any(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, serde_json::Error> for Tree {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 
