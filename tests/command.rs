@@ -1,4 +1,4 @@
-//! The command: what it prints, writes and returns. The cases are in `tests/cmd/`, the README and `docs/command.md`; what a shell
+//! The command: what it prints, writes and returns. The cases are in `tests/cmd/`, the README and `docs/`; what a shell
 //! session cannot show is here.
 
 #![cfg(feature = "cli")]
@@ -19,7 +19,8 @@ fn the_sessions_in_cmd_and_the_readme_are_as_written() {
         .register_bin("envref", Path::new(EXE))
         .case("tests/cmd/*.trycmd")
         .case("README.md")
-        .case("docs/command.md");
+        .case("docs/command.md")
+        .case("docs/recipes.md");
 }
 
 /// Runs the command in `dir` with a clean environment.
