@@ -148,7 +148,7 @@ fn an_explanation_has_references_and_near_misses_in_the_order_of_the_text() {
     let text = "${{ x }} $A é${B:-$A}$<C> ${D";
     let seen = explained(&Expander::new(&vars), text);
     let seen: Vec<_> = seen.iter().map(|(at, text, said)| (*at, text.as_str(), said.as_str())).collect();
-    let text_here = "text, since it is no reference";
+    let text_here = "text, not a reference";
     assert_eq!(
         seen,
         [
@@ -183,7 +183,7 @@ fn a_near_miss_does_nothing_to_a_terminal() {
     let site = &Expander::new(&()).explain(text).unwrap()[0];
     assert_eq!(site.text(), text);
     let shown = "${\u{FFFD}[2J\u{FFFD}\u{FFFD}\t}";
-    assert_eq!(site.to_string(), format!("{shown}: text, since it is no reference"));
+    assert_eq!(site.to_string(), format!("{shown}: text, not a reference"));
     assert!(!site.render(text).to_string().contains(['\u{1B}', '\u{202E}', '\u{85}']));
 }
 
@@ -233,7 +233,7 @@ fn a_message_says_why_there_is_no_value() {
     assert_eq!(
         message(&bounded, "$ENVREF_ALLOWED/"),
         "unresolved reference $ENVREF_ALLOWED at 1:1: \
-         not among the variables, and embedded in a longer text, where no fallback is asked"
+         not among the variables; within a longer text the fallback is not asked"
     );
 }
 
@@ -263,7 +263,7 @@ fn a_lookup_of_the_program_says_why_it_has_no_value() {
     assert_eq!(message(&fallback, "$A"), "unresolved reference $A at 1:1: contains a newline");
     let site = &fallback.explain("$A").unwrap()[0];
     assert_eq!(site.reason(), Some(Reason::Other("contains a newline")));
-    assert!(message(&fallback, "$A/").ends_with("where no fallback is asked"));
+    assert!(message(&fallback, "$A/").ends_with("the fallback is not asked"));
 }
 
 #[test]

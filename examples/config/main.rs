@@ -150,7 +150,7 @@ mod tests {
 5 |   port: ${PORT}
   |         ^^^^^^^
 9:24: unresolved reference ${DB_PASSWORD}: \
-not among the variables, and embedded in a longer text, where no fallback is asked
+not among the variables; within a longer text the fallback is not asked
 9 |   url: \"postgres://app:${DB_PASSWORD}@$DB_HOST/app\"
   |                        ^^^^^^^^^^^^^^
 "
@@ -172,7 +172,7 @@ not among the variables, and embedded in a longer text, where no fallback is ask
         let text = TEXT.replace("${PORT}", "${PORT:-80}");
         let vars = dotenv::parse(include_str!(".env")).unwrap();
         let message = load(&text, &vars, &()).err().unwrap();
-        assert!(message.starts_with("5:9: ${PORT:-80}: text, since it is no reference\n"), "{message}");
+        assert!(message.starts_with("5:9: ${PORT:-80}: text, not a reference\n"), "{message}");
         let message = load("server: [", &vars, &()).err().unwrap();
         assert!(message.contains("invalid YAML"), "{message}");
     }

@@ -87,7 +87,7 @@ impl Harmless {
     pub(super) fn or_withheld(&self) -> String {
         let remains = self.to_string();
         if remains.is_empty() {
-            ": details withheld, since they may hold a variable's value".into()
+            " (details withheld: they may contain a variable's value)".into()
         } else {
             remains
         }

@@ -79,7 +79,9 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
 }
 
 fn inexpressible(reference: &str) -> String {
-    format!("the expansion of {reference} would change the document around it")
+    format!(
+        "the expansion of {reference} would change the document around it: quote the value in the template"
+    )
 }
 
 /// What becomes of the text of a scalar.

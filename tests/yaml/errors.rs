@@ -112,11 +112,14 @@ fn what_cannot_be_written_is_an_error_at_its_first_reference() {
     assert_eq!(error.kind(), ErrorKind::Inexpressible);
     let [site] = error.sites() else { panic!("{error:?}") };
     assert_eq!((site.name(), site.path(), site.span()), ("A", Some("b.c[1]"), 20..22));
-    assert_eq!(error.to_string(), "the expansion of $A would change the document around it at 2:15");
+    assert_eq!(
+        error.to_string(),
+        "the expansion of $A would change the document around it: quote the value in the template at 2:15"
+    );
     assert_eq!(
         error.render(input).to_string(),
         concat!(
-            "2:15: the expansion of $A would change the document around it\n",
+            "2:15: the expansion of $A would change the document around it: quote the value in the template\n",
             "2 | b: {c: [x, ?y $A $B]}\n",
             "  |               ^^\n"
         )

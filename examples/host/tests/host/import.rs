@@ -72,7 +72,7 @@ async fn an_organisation_comes_up_as_its_template_says() {
              asked, ${NOT_SET_ANYWHERE} unset",
             "channel empty left out: ${EMPTY} empty",
             "channel closed left out: $HOME not among the allowed environment variables",
-            "channel shell: ${PORT:-80} text, since it is no reference",
+            "channel shell: ${PORT:-80} text, not a reference",
         ]
     );
     let one = &starts(&fixture.workspace_dir("one-eu"))[0].config;
