@@ -1,5 +1,5 @@
-//! The grammar of the Compose dialect: single steps as nom rules, and a loop that knows which of them a word is open in.
-//! It knows nothing of lookups or of what a reference resolves to.
+//! The grammar of the Compose dialect: single steps as nom rules, and a loop that knows in which references a word is
+//! open. Knows nothing of lookups or of what a reference resolves to.
 //!
 //! ```abnf
 //! text      = *( escape / reference / char )
@@ -45,7 +45,7 @@ impl Operator {
         self.action
     }
 
-    /// Tells whether the operator begins with a colon, so that a variable that is empty counts as one that is unset.
+    /// Tells whether the operator begins with a colon, so that an empty variable counts as unset.
     #[must_use]
     pub fn has_colon(self) -> bool {
         self.has_colon
@@ -71,7 +71,7 @@ impl Operator {
     }
 }
 
-/// Returns a reference for messages: `${PORT:-…}`. A word may hold anything, and be as long as it likes.
+/// Returns a reference for messages: `${PORT:-…}`. A word may hold anything, and be of any length.
 pub(crate) fn shown<'t>(text: &'t str, name: &str, operator: Option<Operator>) -> Cow<'t, str> {
     match operator {
         Some(operator) if !operator.word_of(text, name).is_empty() => {
@@ -96,7 +96,7 @@ pub enum Action {
     Default,
     /// `${A?word}`, `${A:?word}`: it is an error if the variable is unset. The word is its message.
     Require,
-    /// `${A+word}`, `${A:+word}`: the word takes the place of a variable that is set. One that is unset is empty.
+    /// `${A+word}`, `${A:+word}`: the word takes the place of a variable that is set. Otherwise the result is empty.
     Replace,
 }
 
@@ -373,8 +373,7 @@ impl<'a> References<'a> {
 impl<'a> References<'a> {
     /// Returns the next reference.
     ///
-    /// Cold, so that the loop over the references of the plain dialect, at the end of which it is called, stays as tight as it
-    /// is by itself.
+    /// Cold, so that the loop over the references of the plain dialect, which calls it at its end, stays tight.
     #[cold]
     #[inline(never)]
     pub(crate) fn advance(&mut self) -> Option<Reference<'a>> {

@@ -1,5 +1,5 @@
-//! Expansion of the Compose dialect: what an operator makes of a variable, and the loop over the steps of a text. One pass;
-//! the result is a part of the input as long as it can be. No parsing happens here.
+//! Expansion of the Compose dialect: what an operator makes of a variable, and the loop over the steps of a text. One
+//! pass; the result borrows from the input as long as it can. No parsing happens here.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -20,9 +20,9 @@ pub(crate) enum Choice {
     Word,
     /// Nothing.
     Nothing,
-    /// There has to be a value, and there is none: the variable is empty, or it is unset.
+    /// An error: a value is required, and the variable is empty or unset.
     Error { is_empty: bool },
-    /// The setting for the unset decides.
+    /// What `Unset` says.
     Unset,
 }
 

@@ -1,4 +1,4 @@
-//! One pass over a stream that builds the result, and one over the result that checks it.
+//! Expansion of a stream: one pass that builds the result, and one over the result that checks it.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -137,7 +137,7 @@ impl<'t> Expansion<'t> {
                 let place = places.place(&reference.span());
                 missing(reference, reason, place);
             }
-            // A lookup may change its answers: what was rejected is named in any case.
+            // A lookup may change its answers: name what was rejected in any case.
             if !is_first_named {
                 missing(first, Reason::Unset, Places::new(input, scalar).place(&first.span()));
             }
