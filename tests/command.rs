@@ -217,9 +217,9 @@ fn a_refusal_names_the_option_that_would_let_the_variable_through() {
     assert_eq!(
         text(&output.stderr),
         "<stdin>:1:3: warning: unresolved reference $ENVREF_HOST: \
-         the process has it, and only --allow-env ENVREF_HOST lets it through\n\
+         the process has it: add --allow-env ENVREF_HOST to use it\n\
          <stdin>:2:4: warning: unresolved reference $ENVREF_HOST: \
-         the process has it, and only --set ENVREF_HOST puts it into a longer text\n\
+         the process has it: add --set ENVREF_HOST to use it in a longer text\n\
          <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset\n\
          <stdin>:4:4: warning: unresolved reference $ENVREF_NONE: unset\n"
     );
@@ -334,7 +334,7 @@ fn variables_of_files_are_literal_and_may_come_from_standard_input() {
     ] {
         let output = run(&dir, &[&["check"], &args[..]].concat(), b"");
         assert_eq!(output.status.code(), Some(2));
-        assert_eq!(text(&output.stderr), "error: standard input can be read once, and is named more often\n");
+        assert_eq!(text(&output.stderr), "error: standard input can be read only once: name it once\n");
     }
 }
 
@@ -363,12 +363,12 @@ mod directory {
         let _socket = std::os::unix::net::UnixListener::bind(tpl.join("g.yml")).unwrap();
         fifo(&tpl.join("no template"));
         symlink("../nowhere", tpl.join("no template either")).unwrap();
-        let left_out = "warning: tpl/b.yaml: left out: a link that leads out of tpl\n\
-            warning: tpl/c: left out: a link that leads out of tpl\n\
-            warning: tpl/d.yaml: left out: a link that leads out of tpl\n\
-            warning: tpl/e.yaml: left out: a device, a pipe or a socket, and no file\n\
-            warning: tpl/f.yaml: left out: a device, a pipe or a socket, and no file\n\
-            warning: tpl/g.yml: left out: a device, a pipe or a socket, and no file\n";
+        let left_out = "warning: tpl/b.yaml: skipped: a link that leads out of tpl\n\
+            warning: tpl/c: skipped: a link that leads out of tpl\n\
+            warning: tpl/d.yaml: skipped: a link that leads out of tpl\n\
+            warning: tpl/e.yaml: skipped: not a file but a device, a pipe or a socket\n\
+            warning: tpl/f.yaml: skipped: not a file but a device, a pipe or a socket\n\
+            warning: tpl/g.yml: skipped: not a file but a device, a pipe or a socket\n";
 
         let output = run(&dir, &["expand", "--set=A=1", "tpl"], b"");
         assert_eq!((text(&output.stdout), text(&output.stderr)), ("a: 1\n", left_out));
@@ -399,7 +399,7 @@ mod directory {
             ] {
                 let output = run(&dir, args, b"");
                 let message = format!(
-                    "error: {name}: a device, a pipe or a socket, and no file; standard input takes it\n"
+                    "error: {name}: not a file but a device, a pipe or a socket; pass it on standard input\n"
                 );
                 assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), &*message), "{args:?}");
             }
@@ -502,7 +502,7 @@ mod directory {
         let dir = dir_with(&[("in/a.yaml", "a: $A\n"), ("in/b.yaml", "b: [$A\n"), ("in/z.yaml", "z: $Z\n")]);
         fs::write(dir.path().join("in/bytes.yaml"), b"a: \xFF$A\n").unwrap();
         symlink("nowhere", dir.path().join("in/gone.yaml")).unwrap();
-        let errors = "error: in/gone.yaml: a link that leads nowhere: No such file or directory (os error 2)\n\
+        let errors = "error: in/gone.yaml: a broken link: No such file or directory (os error 2)\n\
             error: in/bytes.yaml: not UTF-8 at byte 3\n";
         let output = run(&dir, &["check", "in"], b"");
         assert_eq!(output.status.code(), Some(2));
@@ -553,7 +553,8 @@ fn what_search_tools_skip_is_skipped() {
 #[test]
 fn a_directory_without_a_template_is_said() {
     let dir = dir_with(&[("empty/.hidden/a.yaml", "$A"), ("full/a.yaml", "$A")]);
-    let message = "error: empty: no .yaml or .yml below it, other than hidden or in node_modules\n";
+    let message =
+        "error: empty: no .yaml or .yml file below it (hidden files and node_modules are skipped)\n";
     for (args, stdout) in [
         (["check", "full", "empty"], "full/a.yaml:1:1: unresolved reference $A: unset\n1 | $A\n  | ^^\n"),
         (["list", "full", "empty"], "A\n  full/a.yaml:1:1: \n"),
@@ -591,11 +592,14 @@ fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
         ("full/in.yaml/x", ""),
     ]);
     let cases: [(&[&str], &str); 8] = [
-        (&["--in-place", "-"], "error: --in-place has no file to write standard input to\n"),
-        (&["--in-place"], "error: --in-place has no file to write standard input to\n"),
+        (
+            &["--in-place", "-"],
+            "error: --in-place needs files, and standard input is not one: use --output\n",
+        ),
+        (&["--in-place"], "error: --in-place needs files, and standard input is not one: use --output\n"),
         (
             &["-o", "out/"],
-            "error: --output is a directory, and standard input has no name for a file in it\n",
+            "error: --output is a directory, and standard input has no file name: name a file\n",
         ),
         (&["-o", "out", "in.yaml", "in.yaml"], "error: two inputs would be written to out/in.yaml\n"),
         (&["-o", "out", "1", "2"], "error: two inputs would be written to out/a.yaml\n"),
@@ -824,10 +828,7 @@ mod files {
         let dir = dir_with(&[("a.yaml", "a: $A\n")]);
         fs::hard_link(dir.path().join("a.yaml"), dir.path().join("other")).unwrap();
         let output = run(&dir, &["expand", "--set=A=1", "--in-place", "a.yaml"], b"");
-        assert_eq!(
-            text(&output.stderr),
-            "warning: a.yaml: its other names (hard links) keep what was there\n"
-        );
+        assert_eq!(text(&output.stderr), "warning: a.yaml: its other hard links keep the old content\n");
         assert_eq!(fs::read_to_string(dir.path().join("other")).unwrap(), "a: $A\n");
         assert_eq!(fs::read_to_string(dir.path().join("a.yaml")).unwrap(), "a: 1\n");
     }

@@ -1,4 +1,4 @@
-//! What the adapter keeps while it reads one document: what it does with texts, and what has become of them.
+//! The state of the adapter while it reads one document: what it does with texts, and what has become of them.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
@@ -27,7 +27,7 @@ pub(super) struct Document<'e> {
     passes_plain: bool,
     /// How many references have been replaced.
     mark: Cell<usize>,
-    /// The keys on the way to the current place that the format only lends for a moment, one after the other.
+    /// The keys on the way to the current place that the format lends only for a call, one after the other.
     pub(super) keys: Cell<String>,
     /// The way to the last place where it was needed.
     pub(super) trail: Cell<Option<Trail>>,
@@ -64,7 +64,7 @@ pub(super) struct Expansion<'e> {
 pub(super) struct Coercion {
     /// The text at the top was empty.
     pub(super) is_empty: Cell<bool>,
-    /// The last message without a value. An error that says it needs no other.
+    /// The last message without a value. An error with this message needs no other.
     said: Cell<String>,
 }
 
@@ -88,7 +88,7 @@ impl Coercion {
 pub(super) struct Fault {
     pub(super) kind: ErrorKind,
     pub(super) sites: Vec<Site>,
-    /// What was said of it: an error without these words is another one, since a type may have swallowed this one.
+    /// The message: an error without these words is another one, since a type may have swallowed this one.
     pub(super) message: String,
 }
 
@@ -121,7 +121,7 @@ impl<'e> Document<'e> {
         Self { task, passes_plain, mark, keys, trail }
     }
 
-    /// Tells whether `text` can be passed on as it is, which is the most frequent case by far.
+    /// Tells whether `text` can be passed on as it is, by far the most frequent case.
     #[inline]
     pub(super) fn is_plain(&self, text: &str) -> bool {
         self.passes_plain && !has_dollar(text)

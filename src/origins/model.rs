@@ -8,8 +8,8 @@ use core::ops::Range;
 
 /// A value: its nodes in the order in which they were written, each followed by what is in it.
 ///
-/// It lies flat in memory because documents are large and it is made at every save: it takes no allocation for each value,
-/// and dropping one does not recurse.
+/// It is flat in memory, since documents are large and it is made at every save: no value needs an allocation of its own,
+/// and dropping a tree does not recurse.
 #[derive(Clone, Default)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<Node>,

@@ -1,4 +1,5 @@
-//! Several YAML streams as one: document after document, with every byte of each, and read again before it is written.
+//! Several YAML streams as one: document after document, with every byte of each. The result is parsed before it is
+//! written.
 
 use std::borrow::Cow;
 
@@ -7,9 +8,9 @@ use granit_parser::{Event, Options, Parser, ScanError, StrInput};
 /// Why streams do not become one. Each has the index of the stream at fault.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unjoinable {
-    /// It is no YAML by itself.
+    /// It is not YAML.
     NoYaml(usize),
-    /// With those before it, it would not be the documents that it is by itself.
+    /// After those before it, its documents would change.
     Changed(usize),
 }
 
