@@ -105,7 +105,7 @@ fn a_directory_is_rendered_into_a_directory() {
 }
 
 #[test]
-fn what_is_no_utf_8_is_said_with_its_place_and_the_others_are_checked() {
+fn a_file_that_is_not_utf_8_is_reported_and_the_others_are_checked() {
     let dir = dir_with(&[("good.yaml", "a: $A\n")]);
     fs::write(dir.path().join("bad.yaml"), b"a: \xFF$A\n").unwrap();
     let output = run(&dir, &["check", "bad.yaml", "good.yaml"], b"");

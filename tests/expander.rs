@@ -143,7 +143,7 @@ fn explained<L: Lookup + ?Sized, F: Lookup + ?Sized>(
 }
 
 #[test]
-fn an_explanation_has_references_and_near_misses_in_the_order_of_the_text() {
+fn sites_are_in_the_order_of_the_text() {
     let vars = [("A", "secret")];
     let text = "${{ x }} $A é${B:-$A}$<C> ${D";
     let seen = explained(&Expander::new(&vars), text);
@@ -267,7 +267,7 @@ fn a_lookup_of_the_program_says_why_it_has_no_value() {
 }
 
 #[test]
-fn what_stopped_an_expansion_is_named_though_the_lookup_changes_its_mind() {
+fn an_error_names_its_reference_though_the_lookup_changes_its_answer() {
     let asked = Cell::new(0);
     let fickle = from_fn(|_| {
         asked.set(asked.get() + 1);

@@ -118,7 +118,7 @@ fn a_lookup_is_asked_once_for_each_reference_in_order() {
 }
 
 #[test]
-fn the_fallback_is_asked_only_about_a_whole_reference_that_the_variables_lack() {
+fn the_fallback_is_asked_only_for_an_unset_whole_reference() {
     struct Counting(std::sync::atomic::AtomicUsize);
     impl Lookup for Counting {
         fn value<'v>(&'v self, _: &str) -> Option<Cow<'v, str>> {
