@@ -30,7 +30,7 @@ use nom::{Check, Complete, Emit, OutputM, Parser};
 use crate::token::{Form, Literal, Name, Reference, Text, Token, name_of};
 use crate::word::find_dollar;
 
-/// What comes after the name of a reference in the Compose dialect: `:-` in `${PORT:-8080}`. See
+/// The operator after the name of a reference, in the Compose dialect: `:-` in `${PORT:-8080}`. See
 /// [`Reference::operator`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operator {
@@ -263,7 +263,7 @@ impl<'a> Steps<'a> {
         (start..end, step)
     }
 
-    /// Returns that the reference at byte `start` is malformed, and with it what follows. There is no step after it.
+    /// Returns the last step: the reference at byte `start` is malformed, and so is what follows.
     #[cold]
     fn malformed(&mut self, start: usize, fault: Fault) -> (Range<usize>, Step<'a>) {
         self.end = self.input.len();
@@ -431,7 +431,7 @@ fn read_step(input: &str) -> Option<(&str, Step<'_>)> {
     step().process::<OutputM<Emit, Check, Complete>>(input).ok()
 }
 
-/// Tells why there is no reference at the start of `input`, which begins with `${`.
+/// Returns why `input`, which begins with `${`, does not begin with a reference.
 #[cold]
 fn fault(input: &str) -> Fault {
     let after = input.get("${".len()..).unwrap_or_default();

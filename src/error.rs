@@ -31,7 +31,7 @@ struct Repr {
     position: Position,
 }
 
-/// What kind of error an error is.
+/// The kind of an [`Error`], or of an error of the module `de`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -111,7 +111,8 @@ impl Error {
         &self.repr.sites
     }
 
-    /// Returns where the error is in the input, in bytes: the first site, or what is at fault if that is no reference.
+    /// Returns where the error is in the input, in bytes: the first site, or the text at fault if that is not a
+    /// reference.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.repr.span.clone()

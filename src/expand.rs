@@ -447,7 +447,7 @@ impl<'v> Erased<'v> {
         matches!(self.rules.unset.outcome(is_whole), Outcome::Keep)
     }
 
-    /// Tells whether there is something in `text` that is not text, be it malformed.
+    /// Tells whether `text` has a reference or an escape, or is malformed.
     #[cfg(feature = "serde")]
     #[inline]
     pub(crate) fn has_work(&self, text: &str) -> bool {
@@ -473,7 +473,7 @@ impl<'v> Erased<'v> {
         self.rules.limit
     }
 
-    /// Returns the values that take part; all of them, if there is no selection.
+    /// Returns the paths that select the values, or `None` for all values.
     pub(crate) fn selection(&self) -> Option<&'v Paths> {
         self.paths
     }

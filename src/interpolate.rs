@@ -146,7 +146,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Appends a text that is not next to what there is. It comes from byte `at` of the input.
+    /// Appends a text that does not continue the result in the input. It comes from byte `at` of the input.
     #[inline]
     fn push(&mut self, text: &str, at: usize) -> Result<(), Box<Stop>> {
         let len = match &self.pieces {
@@ -163,7 +163,7 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Makes a text of what there is and of what comes next.
+    /// Turns the result into an owned text, with room for what comes next.
     #[inline(never)]
     fn collect(&mut self, next: &str) {
         let pieces = mem::replace(&mut self.pieces, Pieces::Input(0..0));

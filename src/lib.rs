@@ -114,7 +114,7 @@
 //! The author of a text **cannot**
 //!
 //! - reach the fallback from within a longer text, under any setting;
-//! - have a value expanded again, or become structure, a key, a tag or an anchor, be it through YAML or through the
+//! - have a value expanded again, or become structure, a key, a tag or an anchor, whether through YAML or through the
 //!   [private keys](de#private-keys) by which serde formats pass types of their own;
 //! - take more than linear time, overflow the stack or cause a panic, with any text;
 //! - get more expanded text than the [output limit](Expander::output_limit), where one is set: memory then grows with the

@@ -25,7 +25,7 @@ use std::collections::HashMap;
 /// - references to lookups, `Box`, `Rc` and `Arc` of them, and `Option`, of which `None` has no variable;
 /// - `()`, which has none either.
 ///
-/// A value may be empty: a variable that is set to nothing is set.
+/// An empty value is a value: the variable is set.
 ///
 /// # Implementing it
 ///
@@ -243,7 +243,7 @@ impl<F> fmt::Debug for FromFn<'_, F> {
     }
 }
 
-/// Lookups on top of each other: the first that has a variable gives its value.
+/// A stack of lookups: the first that has a variable gives its value.
 ///
 /// ```
 /// use envref::{Expander, Layers};

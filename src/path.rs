@@ -23,7 +23,7 @@ pub(crate) enum Segment<'k> {
     Key(&'k str),
     /// To an entry of a sequence.
     Index(usize),
-    /// To an entry of a map whose key is no scalar, `[?]`. Only the wildcards for keys match it.
+    /// To an entry of a map whose key is not a scalar: `[?]`. Only the wildcards for keys match it.
     Unnamed,
 }
 

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 /// A line and a column, both counted from one.
 ///
 /// A line ends with LF, CRLF or CR (YAML 1.2.2 §5.4, and what editors do). A column is a character: a Unicode scalar
-/// value, be it a tab, a wide or a combining one. A byte order mark at the start of the input does not count.
+/// value, whether a tab, a wide or a combining one. A byte order mark at the start of the input does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Position {

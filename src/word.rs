@@ -11,7 +11,7 @@ pub(crate) fn name_len(bytes: &[u8]) -> usize {
     find_marked(bytes, mark_end_of_name).unwrap_or(bytes.len())
 }
 
-/// Tells whether there is a `$` in `input`: without one there is no reference.
+/// Tells whether `input` has a `$`, without which it has no reference.
 ///
 /// Configuration is made of short texts, which two overlapping reads cover sooner than a call of memchr.
 #[inline]

@@ -1,5 +1,5 @@
 //! Renders a Compose file with the variables of a `.env` file: defaults, required variables and `$$`, in the Compose dialect.
-//! Comments and everything that is no reference stay byte for byte.
+//! Every other byte stays, comments included.
 //!
 //! ```sh
 //! cargo run --example compose --features yaml

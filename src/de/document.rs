@@ -54,12 +54,12 @@ pub(super) struct Expansion<'e> {
     last: Cell<(String, usize)>,
     /// What went wrong last.
     fault: Cell<Option<Fault>>,
-    /// Which texts have references, if anybody wants to know.
+    /// Which texts have references, if the caller asked for that.
     #[cfg(feature = "origins")]
     notes: Option<Cell<Notes>>,
 }
 
-/// Texts are converted: they have been expanded, or not, by whoever filled the buffer that they come from.
+/// Texts are converted. If they were to be expanded, that happened before they came into the buffer.
 #[derive(Default)]
 pub(super) struct Coercion {
     /// The text at the top was empty.

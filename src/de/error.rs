@@ -94,7 +94,7 @@ impl<E> Error<E> {
     }
 
     /// Returns the references at fault: each without a value in the text where reading stopped, or those that were replaced
-    /// in the value that the type refused.
+    /// in the value that the type rejected.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.fault.1

@@ -135,7 +135,7 @@ impl<'a> Node<'a, '_> {
         // Text made of several pieces, or lent by a lookup, does not live as long as the document.
         let hint = if expected == "a borrowed string" { ": use `Cow<str>` or `String`" } else { "" };
         let names = named(resolved.iter().map(Site::shown)).join(", ");
-        // An escape is no reference.
+        // An escape is not a reference.
         let names = if names.is_empty() { names } else { format!(" for {names}") };
         let message = format!("invalid value{names}{at}: expected {expected}{hint}");
         Self::blame(expansion, ErrorKind::InvalidValue, (&path, resolved), message)

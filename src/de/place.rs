@@ -10,7 +10,7 @@ use super::private;
 use crate::path::Segment;
 use crate::select::Trail;
 
-/// A place in the document, on the stack of whoever reads it: a link to the place around it, and the step from there.
+/// A place in the document, on the reader's stack: a link to the place around it, and the step from there.
 ///
 /// The path is followed only if a reference or an error is found there.
 pub(super) struct Node<'a, 'de> {

@@ -22,7 +22,7 @@ use super::private;
 
 /// A deserializer, visitor, seed or access at a place of a document.
 ///
-/// It is as small as it can be, a pointer and what it wraps: the format hands it from call to call.
+/// It is small, a pointer and what it wraps, since formats pass it from call to call.
 pub(super) struct Wrap<'a, 'de, X, R = Value> {
     pub(super) inner: X,
     pub(super) node: &'a Node<'a, 'de>,
@@ -38,8 +38,8 @@ pub(super) trait Role: Copy {
 
     fn within(self) -> Self::Within;
 
-    /// Tells whether `name` is a name that an enum expects, so that it is no reference, whatever it looks like. So is every
-    /// name, where no enum is expected.
+    /// Tells whether an enum expects `name`, which is then not a reference, whatever it looks like. True for every name
+    /// where no enum is expected.
     fn has_variant(&self, name: &str) -> bool {
         let _ = name;
         true
@@ -309,7 +309,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
         if is_done { self.hand_on(text) } else { self.visit_expanded(text) }
     }
 
-    /// Hands a text on as it is, and takes note if it is a name.
+    /// Passes a text on as it is, and notes it if it is a name.
     #[inline(always)]
     fn hand_on<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
         if R::KIND == Kind::Key {
@@ -390,7 +390,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     }
 }
 
-/// Forwards a scalar that is no text, and takes note if it is a key.
+/// Forwards a scalar that is not a text, and notes it if it is a key.
 macro_rules! visit_scalar {
     ($($method:ident($type:ty))*) => {$(
         #[inline(always)]

@@ -211,7 +211,7 @@ impl Tree {
             || self.scalar(id).is_some()
     }
 
-    /// Returns a key as the adapter names it in a path: `None` if it is no scalar.
+    /// Returns a key as the adapter names it in a path: `None` if it is not a scalar.
     pub(super) fn key(&self, id: usize) -> Option<Cow<'_, str>> {
         let id = self.unwrapped(id);
         match self.shape(id) {

@@ -63,9 +63,9 @@
 //!
 //! Parsers differ, so the narrowest rule of any of them holds: libyaml, `PyYAML`, ruamel.yaml, go-yaml and js-yaml read a
 //! result as they read the template. Therefore these are quoted, too: a value with a tab or, in a flow collection, with a
-//! `?`; what some parsers take for a type and then refuse (`=`, `<<`, `0x`, 2026-02-30); a block in the first column,
-//! which some end there; and a scalar with a line break of YAML 1.1 (NEL, LS, PS). Blank lines below a scalar that
-//! becomes quoted lose their tabs, which libyaml takes for tokens.
+//! `?`; what some parsers take for another type and then reject (`=`, `<<`, `0x`, 2026-02-30); a block in the first
+//! column, which some end there; and a scalar with a line break of YAML 1.1 (NEL, LS, PS). Blank lines below a scalar
+//! that becomes quoted lose their tabs, which libyaml takes for tokens.
 //!
 //! # The law
 //!

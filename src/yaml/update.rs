@@ -14,7 +14,7 @@ use crate::yaml::encode::{fits_plain, is_printable, misleads};
 use crate::yaml::scan::{Scalar, not_yaml, parser};
 use crate::yaml::write::{Rewrite, may_be_in_plain};
 
-/// Returns `input` with the changed scalars in it; `None` if there is no one place for each.
+/// Returns `input` with the changed scalars in it; `None` if any of them has no place of its own.
 pub(super) fn update(input: &str, changes: &Changes<'_>) -> Result<Option<String>, RestoreError> {
     let mut walk = Walk { input, changes, frames: Vec::new(), edits: Vec::new() };
     let (mut at, mut documents) = (0, 0);

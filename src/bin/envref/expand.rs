@@ -61,7 +61,7 @@ fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatc
             let problem = Problem::of_site(template, &site);
             let is_warning = |it: &Problem| it.level() == Level::Warning || unset != Unset::Reject;
             if let Some(warning) = problem.filter(is_warning).map(Problem::into_warning) {
-                // Where standard error is closed, there is nobody to tell.
+                // Standard error may be closed.
                 let _ = warning.write(&mut out);
             }
         });

@@ -207,7 +207,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Tells whether `path` is what a shell makes of `<(…)`: a pipe that whoever started the command has opened for it.
+/// Tells whether `path` is what a shell makes of `<(…)`: a pipe that the caller has opened for the command.
 fn is_own_descriptor(path: &Path) -> bool {
     path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }

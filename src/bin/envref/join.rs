@@ -23,7 +23,7 @@ pub(crate) fn join<'a>(streams: &[&'a str]) -> Result<Cow<'a, str>, Unjoinable> 
     let mut last = End::NoDocument;
     for (index, stream) in streams.iter().enumerate() {
         let start = start(stream).map_err(|_| Unjoinable::NoYaml(index))?;
-        // Where a stream begins, a byte order mark is no part of it; within one, most readers refuse it.
+        // At the start of a stream, a byte order mark is not a part of it; within one, most parsers reject it.
         let stream = stream.strip_prefix('\u{FEFF}').unwrap_or(stream);
         if start == Start::NoDocument && stream.trim().is_empty() {
             continue;

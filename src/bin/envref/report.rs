@@ -163,7 +163,7 @@ pub(crate) fn stderr() -> impl Write {
 pub(crate) fn write_to_stderr(problems: &[Problem]) {
     let mut out = stderr();
     for problem in problems {
-        // Where standard error is closed, there is nobody to tell.
+        // Standard error may be closed.
         let _ = problem.write(&mut out);
     }
     let _ = out.flush();

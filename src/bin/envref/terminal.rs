@@ -75,6 +75,6 @@ pub(crate) fn note(message: &str) {
 
 fn say(level: &str, color: AnsiColor, message: &str) {
     let style = Style::new().bold().fg_color(Some(color.into()));
-    // Where standard error is closed, there is nobody to tell.
+    // Standard error may be closed.
     let _: io::Result<()> = writeln!(anstream::stderr(), "{style}{level}{style:#}: {message}");
 }

@@ -1,4 +1,4 @@
-//! Where values come from: `--set`, `--env-file` and what `--allow-env` lets through of the process environment.
+//! Where values come from: `--set`, `--env-file`, and the process variables that `--allow-env` names.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
