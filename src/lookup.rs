@@ -103,7 +103,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Unset => "unset",
             Self::NoFallback => "unset, and no fallback is set",
-            Self::Embedded => "not among the variables; within a longer text the fallback is not asked",
+            Self::Embedded => "not among the variables, and the fallback is not asked within a longer text",
             Self::NotAllowed => "not among the allowed environment variables",
             Self::NotUnicode => "its value is not Unicode",
             Self::Empty => "empty",

@@ -150,7 +150,7 @@ mod tests {
 5 |   port: ${PORT}
   |         ^^^^^^^
 9:24: unresolved reference ${DB_PASSWORD}: \
-not among the variables; within a longer text the fallback is not asked
+not among the variables, and the fallback is not asked within a longer text
 9 |   url: \"postgres://app:${DB_PASSWORD}@$DB_HOST/app\"
   |                        ^^^^^^^^^^^^^^
 "
