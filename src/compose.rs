@@ -373,7 +373,8 @@ impl<'a> References<'a> {
 impl<'a> References<'a> {
     /// Returns the next reference.
     ///
-    /// Cold, so that the loop over the references of the plain dialect, which calls it at its end, stays tight.
+    /// Cold, so that the loop over the references of the plain dialect, at the end of which it is called, stays as tight as it
+    /// is by itself.
     #[cold]
     #[inline(never)]
     pub(crate) fn advance(&mut self) -> Option<Reference<'a>> {

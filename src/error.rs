@@ -31,14 +31,14 @@ struct Repr {
     position: Position,
 }
 
-/// The kind of an [`Error`], or of an error of the module `de`.
+/// What kind of error an error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A reference without a value, under [`Unset::Reject`](crate::Unset::Reject); or one that has to have a value, such as
     /// `${NAME:?message}` in the Compose dialect.
     Unresolved,
-    /// A `${` that begins no reference, or that is never closed, in the Compose dialect.
+    /// A `${` that begins no reference, or one that nothing closes, in the Compose dialect.
     Malformed,
     /// More expanded text than the [output limit](crate::Expander::output_limit).
     OutputLimit,
@@ -111,8 +111,7 @@ impl Error {
         &self.repr.sites
     }
 
-    /// Returns where the error is in the input, in bytes: the first site, or the text at fault if that is not a
-    /// reference.
+    /// Returns where the error is in the input, in bytes: the first site, or what is at fault if that is no reference.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.repr.span.clone()
@@ -124,8 +123,8 @@ impl Error {
         self.repr.position
     }
 
-    /// Returns the error for people to read: for each place a line with position and message, the line of `input`, and
-    /// carets under the reference.
+    /// Returns the error as a text for people: for each place a line with position and message, the line of `input`,
+    /// and carets under the reference.
     ///
     /// `input` is the text or the stream that the error came from. Long lines are cut, and characters that could fool a
     /// terminal (control characters, changes of writing direction) are replaced by U+FFFD.

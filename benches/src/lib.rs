@@ -1,4 +1,4 @@
-//! Inputs for the benchmarks, with their expansions, and the floor: a lower bound, for which the references are known in advance.
+//! Inputs for the benchmarks, with their expansions, and the floor: the same work by somebody who knows the answer.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;

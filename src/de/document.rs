@@ -121,7 +121,7 @@ impl<'e> Document<'e> {
         Self { task, passes_plain, mark, keys, trail }
     }
 
-    /// Tells whether `text` can be passed on as it is, by far the most frequent case.
+    /// Tells whether `text` can be passed on as it is, which is the most frequent case by far.
     #[inline]
     pub(super) fn is_plain(&self, text: &str) -> bool {
         self.passes_plain && !has_dollar(text)

@@ -100,7 +100,7 @@ impl<E> Error<E> {
         &self.fault.1
     }
 
-    /// Returns the error of the format. It holds no value, either.
+    /// Returns the error of the format. It holds no value either.
     #[must_use]
     pub fn into_inner(self) -> E {
         self.inner

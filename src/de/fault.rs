@@ -132,7 +132,7 @@ impl<'a> Node<'a, '_> {
             };
             return Self::blame(expansion, ErrorKind::InvalidValue, (&path, [site]), message);
         }
-        // Text made of several pieces, or lent by a lookup, does not live as long as the document.
+        // What was made of several pieces, or lent by a lookup, does not live as long as the document.
         let hint = if expected == "a borrowed string" { ": use `Cow<str>` or `String`" } else { "" };
         let names = named(resolved.iter().map(Site::shown)).join(", ");
         // An escape is not a reference.

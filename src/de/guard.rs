@@ -159,8 +159,8 @@ impl<E: Error> Error for Guarded<E> {
     }
 }
 
-/// Returns the shape of what was there, if it is not a scalar, and what was expected if that is the name of a scalar
-/// type, as the visitors of serde give it.
+/// Returns the shape of what was there, if it is no scalar, and what was expected if that is the name of a scalar type, as
+/// the visitors of serde give it.
 fn remains(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Harmless {
     let problem = match unexpected {
         Unexpected::Bool(_)

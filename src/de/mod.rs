@@ -43,12 +43,11 @@
 //!
 //! # Private keys
 //!
-//! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is
-//! raw JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may
-//! enable makes a `Value` honour it. So a text under such a key is neither expanded nor explained, whatever the format: a
-//! value stays a value. The adapter knows the keys of `serde_json`, `toml`, `sonic-rs`, `bson`, `figment` and `ron`, and
-//! sees through those of `Spanned`. Keys that are part of a documented language, such as `$oid` of extended JSON, are
-//! keys like any other.
+//! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is raw
+//! JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may switch
+//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format: a value stays a
+//! value. The keys of `serde_json`, `toml`, `sonic-rs`, `bson`, `figment` and `ron` are known, and those of `Spanned` are no
+//! obstacle. Keys that are a documented language, such as `$oid` of extended JSON, are keys like any other.
 //!
 //! # Errors
 //!
@@ -102,10 +101,9 @@
 //!
 #![doc = include_str!("formats.md")]
 //!
-//! The adapter asks the format what is there. Formats that are not self-describing do not fit: `bincode` and `postcard`
-//! fail on the first bool or number, and `quick-xml` has no types. `serde_urlencoded` has nothing but text, which
-//! [`Deserializer::coerce`] converts. A wrapper that makes errors of its own, such as `erased-serde`, may print a value
-//! after the adapter has returned.
+//! The adapter asks formats what is there. Those that cannot tell do not fit: `bincode` and `postcard` fail on the first bool or
+//! number, `quick-xml` has no types to tell, and `serde_urlencoded` has nothing but text, which [`Deserializer::coerce`]
+//! converts. A wrapper that makes errors of its own, such as `erased-serde`, may print a value after the adapter has returned.
 //!
 //! If a crate only has a `from_str`, read in two steps: into a value of any shape, and then through the adapter.
 //! `serde_json::Value`, `toml::Value` and the like are deserializers.
@@ -124,19 +122,19 @@
 //!
 //! # Limitations
 //!
-//! - Where a bool or a number is expected, the adapter asks the format for any value, to see the reference. So
-//!   conversions that a format makes only when asked for a type are lost: text into numbers (`config`, `serde-saphyr`,
-//!   also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`); and an `f32` is rounded from an `f64`.
+//! - Where a bool or a number is expected, the adapter asks the format for whatever there is, to see the reference. What
+//!   formats convert only if they are asked for a type is not converted then: text into numbers (`config`, `serde-saphyr`,
+//!   also `.inf`), 1 into true (`config`), `012` into a float (`yaml_serde`), and an `f32` is rounded from an `f64`.
 //!   [`Deserializer::coerce`] converts text, in the syntax of Rust.
-//! - An integer of 128 bits takes a reference only in formats that give a text when asked for such an integer (TOML), or
-//!   with [`coerce`], which then reads no JSON number above 64 bits. Asked for anything but that type, JSON would lose
-//!   digits.
+//! - An integer of 128 bits takes a reference where the format gives a text when it is asked for such an integer (TOML),
+//!   or with [`coerce`], which then reads no JSON number above 64 bits: JSON would lose digits if it were asked for anything
+//!   else than the type.
 //! - The name of a variant may be a value or a key, and only the format knows which. A name that the enum has is taken as
 //!   written. Otherwise a reference that names a variant without content, or with null, is expanded; one that names a
 //!   variant with content is an error, since it must be a key.
 //! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
-//! - An expansion never becomes null. See [`empty_as_none`].
-//! - A field of type `&str` cannot hold expanded text, which is not a part of the document: use `Cow<str>` or `String`.
+//! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
+//! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
 
 mod document;
 mod error;

@@ -19,8 +19,7 @@ use super::read;
 /// - a loader with layers, which reads documents into a value of any shape, and then that value into a struct: it expands
 ///   in the first step, and coerces in the second.
 ///
-/// In a recursive type, put it on the scalars, not on the field that holds the type again: the type of the deserializer
-/// would contain itself.
+/// On a field that holds its own struct again, the type of the deserializer would hold itself: put it on the scalars there.
 ///
 /// # Errors
 ///

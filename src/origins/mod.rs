@@ -81,11 +81,11 @@
 //!
 //! # New references
 //!
-//! Somebody who may change a setting could write `${DB_PASSWORD}` into it, and read the password after a restart. So a
-//! value that was not read from the document and would be a reference on the next read is an [error](RestoreError), where
-//! the [`Paths`] of the expander select it: there is no escape to write it with. A reference that had no value when the
-//! document was read may stay, and so may others to the same variable within longer texts: with the same variables, they
-//! have no value on the next read, either.
+//! Who may change a setting could write `${DB_PASSWORD}` into it, and read the password after a restart. So a value that was not
+//! read from the document and would be a reference on the next read is [refused](RestoreError), where the
+//! [`Paths`] of the expander select it. There is no escape to write it with. A reference that had no value when
+//! the document was read may stay, and so may others to the same variable within longer texts: they have none on the next
+//! read either, by the same variables.
 //!
 //! # Cost
 //!
@@ -142,7 +142,7 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// Returns the origins of `value`, which was read while `notes` were taken, at the places that `paths` select, by the
+    /// Returns the origins of `value`, which was read while `notes` were taken, at the places that `paths` choose, by the
     /// references of `dialect`.
     pub(crate) fn new<T: Serialize + ?Sized>(
         notes: Notes,

@@ -1,4 +1,4 @@
-//! Puts references back where the values are what they were, and rejects new references.
+//! Puts the texts as written back where the values are what they were, and refuses new references.
 
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -157,7 +157,7 @@ impl Origins {
     /// There is no escape to write it with. A dialect that has one would write the text escaped, here and nowhere else.
     fn refuse_references(&self, tree: &Tree) -> Result<(), RestoreError> {
         let may_refer = |id: &usize| {
-            // The names of variants that an enum expects are not references.
+            // The names of variants that an enum expects are no references.
             let is_name = matches!(tree.shape(*id), Shape::UnitVariant(_));
             !is_name && tree.text(*id).is_some_and(|text| self.would_refer(text))
         };
