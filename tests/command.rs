@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const EXE: &str = env!("CARGO_BIN_EXE_envref");
 
 #[test]
-fn the_sessions_in_cmd_and_the_readme_are_as_written() {
+fn sessions_run_as_documented() {
     trycmd::TestCases::new()
         .register_bin("envref", Path::new(EXE))
         .case("tests/cmd/*.trycmd")
@@ -79,7 +79,7 @@ fn output_replaces_a_file_as_a_whole_and_leaves_nothing_beside_it() {
 }
 
 #[test]
-fn output_does_not_go_over_an_input_unless_asked_to() {
+fn an_input_is_overwritten_only_in_place() {
     let dir = dir_with(&[("in.yaml", "a: $A\n"), ("dir/b.yaml", "b: $A\n")]);
     for args in [["-o", "in.yaml", "in.yaml"], ["-o", "./dir/../in.yaml", "in.yaml"], ["-o", "dir", "dir"]] {
         let output = run(&dir, &[&["expand", "--set", "A=1"], &args[..]].concat(), b"");
@@ -210,7 +210,7 @@ fn no_process_variable_is_read_unless_an_option_names_it() {
 }
 
 #[test]
-fn a_refusal_names_the_option_that_would_let_the_variable_through() {
+fn a_message_names_the_option_that_allows_the_variable() {
     let dir = dir_with(&[]);
     let template = b"- $ENVREF_HOST\n- -$ENVREF_HOST\n- $ENVREF_NONE\n- -$ENVREF_NONE\n";
     let output = run(&dir, &["expand"], template);
@@ -236,7 +236,7 @@ fn a_refusal_names_the_option_that_would_let_the_variable_through() {
 }
 
 #[test]
-fn a_variable_that_the_process_lacks_is_said() {
+fn a_missing_process_variable_is_a_warning() {
     let dir = dir_with(&[]);
     let output = run(&dir, &["check", "--set", "ENVREF_NONE"], b"- 1\n");
     assert_eq!(text(&output.stderr), "warning: --set ENVREF_NONE: the process has no such variable\n");
@@ -351,7 +351,7 @@ mod directory {
     }
 
     #[test]
-    fn what_leads_out_and_what_is_no_file_is_left_out_and_said() {
+    fn links_that_lead_out_and_special_files_are_skipped_with_a_warning() {
         let dir =
             dir_with(&[("tpl/a.yaml", "a: $A\n"), ("host.yaml", "h: $A\n"), ("host/h.yaml", "h: $A\n")]);
         let tpl = dir.path().join("tpl");
@@ -386,7 +386,7 @@ mod directory {
     }
 
     #[test]
-    fn what_is_no_file_is_refused_by_name_too() {
+    fn special_files_are_rejected_by_name_too() {
         let dir = dir_with(&[("host.yaml", "h: $A\n")]);
         fifo(&dir.path().join("fifo.yaml"));
         symlink("/dev/zero", dir.path().join("zero.yaml")).unwrap();
@@ -417,7 +417,7 @@ mod directory {
     }
 
     #[test]
-    fn links_within_a_directory_are_followed_to_files_and_loops_are_none() {
+    fn links_within_a_directory_are_followed() {
         let dir =
             dir_with(&[("in/a.yaml", "a: $A\n"), ("in/sub/b.yaml", "b: 1\n"), ("in/.v1/c.yaml", "c: $A\n")]);
         symlink("..", dir.path().join("in/sub/loop")).unwrap();
@@ -445,7 +445,7 @@ mod directory {
     }
 
     #[test]
-    fn no_name_does_anything_to_a_terminal() {
+    fn names_are_harmless_to_a_terminal() {
         let dir = dir_with(&[("tpl/good.yaml", "a: $A\n")]);
         let nasty = "\u{1b}]0;owned\u{7}\u{202e}lmay.\u{2066}\n\u{9b}x";
         let tpl = dir.path().join("tpl");
@@ -551,7 +551,7 @@ fn what_search_tools_skip_is_skipped() {
 }
 
 #[test]
-fn a_directory_without_a_template_is_said() {
+fn a_directory_without_a_template_is_an_error() {
     let dir = dir_with(&[("empty/.hidden/a.yaml", "$A"), ("full/a.yaml", "$A")]);
     let message =
         "error: empty: no .yaml or .yml file below it (hidden files and node_modules are skipped)\n";
@@ -584,7 +584,7 @@ fn nothing_is_written_unless_everything_can_be() {
 }
 
 #[test]
-fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
+fn an_impossible_output_is_an_error_and_nothing_is_written() {
     let dir = dir_with(&[
         ("in.yaml", "a: $A\n"),
         ("1/a.yaml", "a: $A\n"),
@@ -623,7 +623,7 @@ fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
 }
 
 #[test]
-fn what_is_no_reference_comes_out_byte_for_byte() {
+fn every_other_byte_stays() {
     let dir = dir_with(&[]);
     let template = "\u{FEFF}# \u{202e}\r\na: \t$A \r\n\n\nb: \u{e9} # $A";
     let output = run(&dir, &["expand", "--set=A=1"], template.as_bytes());
@@ -634,7 +634,7 @@ fn what_is_no_reference_comes_out_byte_for_byte() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_takes_the_others_with_it() {
+fn if_one_file_cannot_be_written_none_is() {
     let dir = dir_with(&[
         ("in/a.yaml", "a: $A\n"),
         ("in/b.yaml", "b: $A\n"),
@@ -747,7 +747,7 @@ mod files {
     }
 
     #[test]
-    fn a_new_file_with_values_is_the_owners_alone() {
+    fn a_new_file_with_values_is_private() {
         let dir = dir_with(&[("in.yaml", "a: $A\n"), ("plain.yaml", "a: 1\n")]);
         assert!(run_open(&dir, "expand --set A=1 -o out/ in.yaml plain.yaml").status.success());
         assert_eq!(mode(&dir.path().join("out/in.yaml")), 0o600);
@@ -777,7 +777,7 @@ mod files {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_a_file_cannot_keep_is_said_and_opens_it_to_nobody() {
+    fn lost_metadata_is_reported_and_opens_no_access() {
         let dir = dir_with(&[("d/a.yaml", "a: $A\n")]);
         let path = dir.path().join("d/a.yaml");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
@@ -824,7 +824,7 @@ mod files {
     }
 
     #[test]
-    fn that_a_hard_link_is_lost_is_said() {
+    fn a_lost_hard_link_is_reported() {
         let dir = dir_with(&[("a.yaml", "a: $A\n")]);
         fs::hard_link(dir.path().join("a.yaml"), dir.path().join("other")).unwrap();
         let output = run(&dir, &["expand", "--set=A=1", "--in-place", "a.yaml"], b"");
@@ -915,7 +915,7 @@ mod files {
 // ---- Habits ----
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("in.yaml"), "- $A\n".repeat(50_000)).unwrap();
     for (args, status) in [
@@ -965,7 +965,7 @@ fn problems_are_reported_as_soon_as_a_template_is_read() {
 }
 
 #[test]
-fn quiet_is_without_warnings() {
+fn quiet_prints_no_warnings() {
     let dir = dir_with(&[("in.yaml", "a: $A\n"), ("empty/x", "")]);
     let output = run(&dir, &["-q", "expand", "in.yaml"], b"");
     assert_eq!((text(&output.stdout), text(&output.stderr)), ("a: \"\"\n", ""));
@@ -979,7 +979,7 @@ fn quiet_is_without_warnings() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn whoever_sits_at_a_terminal_is_told_what_is_waited_for() {
+fn a_terminal_is_told_what_the_command_waits_for() {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let dir = dir_with(&[("in.yaml", "- $A\n")]);
     for (args, typed, note) in [

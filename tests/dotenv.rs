@@ -83,7 +83,7 @@ fn lines_are_entries_comments_or_nothing() {
 }
 
 #[test]
-fn what_is_no_entry_is_refused_with_its_line() {
+fn a_malformed_line_is_an_error_with_its_number() {
     for line in [
         "A",
         "export A",

@@ -11,7 +11,7 @@ use envref::{
 };
 
 #[test]
-fn slices_trait_objects_and_what_is_not_sync_are_variables() {
+fn slices_trait_objects_and_lookups_that_are_not_sync_are_variables() {
     fn generic<V: Lookup + ?Sized>(vars: &V) -> Cow<'_, str> {
         Expander::new(vars).expand("$A").unwrap()
     }
@@ -66,7 +66,7 @@ fn an_expander_can_be_named_made_in_one_expression_and_copied() {
 }
 
 #[test]
-fn what_becomes_of_the_unset() {
+fn unset_decides_about_references_without_a_value() {
     let vars = [("A", "x"), ("EMPTY", "")];
     let host = [("H", "host")];
     let expander = Expander::new(&vars).fallback(&host);
@@ -120,7 +120,7 @@ fn a_text_in_which_nothing_is_replaced_has_no_limit() {
 }
 
 #[test]
-fn a_limit_that_kept_text_crosses_is_blamed_on_that_text() {
+fn the_output_limit_blames_kept_text_that_crosses_it() {
     let vars = [("A", "x")];
     let error = Expander::new(&vars).output_limit(4).expand("$A and $B").unwrap_err();
     assert_eq!((error.span(), error.sites()), (2..9, &[][..]));
@@ -163,7 +163,7 @@ fn sites_are_in_the_order_of_the_text() {
 }
 
 #[test]
-fn a_site_tells_all_that_is_known_of_a_reference() {
+fn a_site_has_name_form_span_position_and_provenance() {
     let vars = [("A", "secret")];
     let text = "\u{FEFF}one:\r\n  $<A> ${B";
     let explanation = Expander::new(&vars).explain(text).unwrap();
@@ -178,7 +178,7 @@ fn a_site_tells_all_that_is_known_of_a_reference() {
 }
 
 #[test]
-fn a_near_miss_does_nothing_to_a_terminal() {
+fn a_near_miss_is_harmless_to_a_terminal() {
     let text = "${\u{1B}[2J\u{202E}\u{85}\t}";
     let site = &Expander::new(&()).explain(text).unwrap()[0];
     assert_eq!(site.text(), text);

@@ -89,7 +89,7 @@ fn none_and_the_unit_have_no_variable() {
 }
 
 #[test]
-fn the_trait_takes_no_method_of_a_map_away() {
+fn the_trait_hides_no_method_of_a_map() {
     let shared = Arc::new(HashMap::from([("A", "x")]));
     assert_eq!(shared.get("A"), Some(&"x"));
     let ordered = Rc::new(BTreeMap::from([("A", "x")]));
