@@ -29,7 +29,7 @@ fn run(dir: &TempDir, args: &[&str], stdin: &[u8]) -> Output {
         .args(args)
         .current_dir(dir)
         .env_clear()
-        // Of use to nobody but who measures coverage.
+        // Only for measuring coverage.
         .envs(std::env::vars().filter(|(name, _)| name == "LLVM_PROFILE_FILE"))
         .env("ENVREF_HOST", "from the process")
         .stdin(Stdio::piped())
@@ -128,7 +128,7 @@ fn permissions_and_symbolic_links_of_an_output_stay() {
     assert_eq!(fs::read_to_string(&real).unwrap(), "a: 1\n");
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
 
-    // A pipe, in a directory in which a file could not take its place.
+    // A pipe, in a directory where no file can be created in its place.
     let output = run(&dir, &["expand", "--set", "A=1", "-o", "/dev/fd/1", "in.yaml"], b"");
     assert_eq!(text(&output.stdout), "a: 1\n");
 }
@@ -180,7 +180,7 @@ fn a_hundred_megabytes_are_read_and_written() {
     assert!(template.len() > 100_000_000);
     template.insert_str(0, "- $A\n");
     fs::write(dir.path().join("in.yaml"), &template).unwrap();
-    // Only what needs no parse, so that the tests are no slower for it than they have to be.
+    // No reference, so no parse: the test stays fast.
     template.replace_range(0.."- $A\n".len(), "- 5$\n");
     fs::write(dir.path().join("in.yaml"), &template).unwrap();
     let output = run(&dir, &["expand", "-o", "out.yaml", "in.yaml"], b"");
@@ -223,7 +223,7 @@ fn a_message_names_the_option_that_allows_the_variable() {
          <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset\n\
          <stdin>:4:4: warning: unresolved reference $ENVREF_NONE: unset\n"
     );
-    // It is as said.
+    // These options help indeed.
     let output = run(
         &dir,
         &["expand", "--allow-env", "ENVREF_HOST", "--set", "ENVREF_HOST"],
@@ -338,7 +338,7 @@ fn variables_of_files_are_literal_and_may_come_from_standard_input() {
     }
 }
 
-// ---- A stranger's directory ----
+// ---- An untrusted directory ----
 
 #[cfg(unix)]
 mod directory {
@@ -436,7 +436,7 @@ mod directory {
             let expected = expected.map(|it| format!("{name}/{it}: unresolved reference $A: unset"));
             assert_eq!(found, expected);
         }
-        // A link stays one, and what it leads to is written once.
+        // The link stays a link, and its target is written once.
         let output = run(&dir, &["expand", "--set=A=1", "--in-place", "in"], b"");
         assert!(output.status.success());
         assert!(dir.path().join("in/sub/link.yaml").is_symlink());
@@ -491,7 +491,7 @@ mod directory {
             }
             assert!(!output.stdout.is_empty() || !output.stderr.is_empty(), "{args:?}");
         }
-        // A machine gets the name as it is.
+        // JSON has the name unescaped.
         let output = run(&dir, &["list", "--format=json", &named], b"");
         let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(listed[0]["file"], named);
@@ -628,7 +628,7 @@ fn every_other_byte_stays() {
     let template = "\u{FEFF}# \u{202e}\r\na: \t$A \r\n\n\nb: \u{e9} # $A";
     let output = run(&dir, &["expand", "--set=A=1"], template.as_bytes());
     assert_eq!(text(&output.stdout), template.replace("\t$A", "\t1"));
-    // What cannot hold a reference is not looked at.
+    // A template that cannot hold a reference is not parsed.
     let output = run(&dir, &["expand"], b"\x1b]0;no YAML: [$");
     assert_eq!(output.stdout, b"\x1b]0;no YAML: [$");
 }
@@ -690,7 +690,7 @@ fn several_streams_on_standard_output_are_their_documents() {
         documents.map(|it| serde::Deserialize::deserialize(it).unwrap()).collect();
     assert_eq!(documents.len(), 6);
 
-    // What no parse was needed for is parsed where it becomes a part.
+    // A template without references is parsed where it becomes a part of a stream.
     fs::write(dir.path().join("5.yaml"), "e: [\n").unwrap();
     let output = run(&dir, &["expand", "--set", "A=1", "."], b"");
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
@@ -740,7 +740,7 @@ mod files {
         fs::metadata(path).unwrap().mode() & 0o7777
     }
 
-    /// Runs the command with no umask: what is not closed on purpose is open.
+    /// Runs the command without a umask: files are open unless the command closes them.
     fn run_open(dir: &TempDir, args: &str) -> Output {
         let script = format!("umask 0; '{EXE}' {args}");
         Command::new("sh").args(["-c", &script]).current_dir(dir).output().unwrap()
@@ -761,7 +761,7 @@ mod files {
         for (path, mode) in paths.iter().zip([0o640, 0o444, 0o755]) {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         }
-        // Only root may give a file away; for others this is no change.
+        // Only root can change an owner; for others this has no effect.
         let is_root = std::os::unix::fs::chown(&paths[0], Some(1), Some(2)).is_ok();
         let before = paths.each_ref().map(|path| fs::metadata(path).unwrap());
         let output = run_open(&dir, "expand --set A=1 --in-place .");
@@ -784,7 +784,7 @@ mod files {
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o777)).unwrap();
         if std::os::unix::fs::chown(&path, Some(0), Some(7)).is_err() {
-            // Only root can make a file that is not one's own, and be somebody else.
+            // Only root can create a file of another owner, and run as another user.
             return;
         }
         let program = dir.path().join("envref");
@@ -801,7 +801,7 @@ mod files {
             "warning: d/a.yaml: it loses its group\nwarning: d/a.yaml: it loses its owner\n"
         );
         let after = fs::metadata(&path).unwrap();
-        // What its group was let do, the other group is let do only as far as anybody is.
+        // The new group has only the permissions that everybody has.
         assert_eq!((after.uid(), after.gid(), after.mode() & 0o7777), (1, 2, 0o644));
         assert_eq!(fs::read_to_string(&path).unwrap(), "a: 1\n");
     }
@@ -836,7 +836,7 @@ mod files {
     #[test]
     #[cfg(target_os = "linux")]
     fn attributes_and_access_control_lists_are_kept() {
-        // Beside the tests: where temporary files are, there may be no attributes.
+        // Beside the tests: the directory for temporary files may not support attributes.
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let path = dir.path().join("a.yaml");
         fs::write(&path, "a: $A\n").unwrap();
@@ -858,7 +858,8 @@ mod files {
         assert_eq!(xattr::get(&path, "system.posix_acl_access").unwrap().as_deref(), Some(&*list));
         assert_eq!(mode(&path), before);
 
-        // What a directory gives to new files is not given to one that replaces another: it would open a secret to user 1.
+        // A replaced file does not get the access control list that its directory gives to new files: it would open a
+        // secret to user 1.
         let plain = dir.path().join("plain.yaml");
         fs::write(&plain, "a: $A\n").unwrap();
         fs::set_permissions(&plain, fs::Permissions::from_mode(0o640)).unwrap();
@@ -869,7 +870,7 @@ mod files {
         assert_eq!(mode(&plain), 0o640);
     }
 
-    /// Starts a run that has written `a.yaml` beside its place, and waits for a reader of `b.yaml`, a pipe.
+    /// Starts a run that has staged `a.yaml`, and waits for a reader of `b.yaml`, a pipe.
     fn halfway(dir: &TempDir) -> (std::process::Child, std::path::PathBuf) {
         let out = dir.path().join("out");
         fs::create_dir(&out).unwrap();
@@ -972,7 +973,7 @@ fn quiet_prints_no_warnings() {
     let output = run(&dir, &["check", "--quiet", "--set=NONE", "in.yaml"], b"");
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
     assert!(text(&output.stdout).starts_with("in.yaml:1:4: unresolved reference $A"));
-    // An error is none.
+    // An error is not a warning.
     let output = run(&dir, &["check", "--quiet", "empty"], b"");
     assert!(text(&output.stderr).starts_with("error: empty: "));
 }

@@ -1,4 +1,4 @@
-//! Errors: what they tell, in full, and how they are shown.
+//! Errors: their messages, in full, and their rendering.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

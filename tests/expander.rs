@@ -128,7 +128,7 @@ fn the_output_limit_blames_kept_text_that_crosses_it() {
     assert_eq!((error.span(), error.sites()[0].provenance()), (2..7, Provenance::Missing(Reason::Unset)));
 }
 
-/// Returns what there is to see of the sites of `text`: where they are, how they are written, and what is said.
+/// Returns the sites of `text`: where they are, how they are written, and what they say.
 fn explained<L: Lookup + ?Sized, F: Lookup + ?Sized>(
     expander: &Expander<'_, L, F>,
     text: &str,
@@ -229,7 +229,7 @@ fn a_message_says_why_there_is_no_value() {
         message(&bounded, "$B"),
         "unresolved reference $B at 1:1: not among the allowed environment variables"
     );
-    // Allowed, and yet not read: it is the place that is wrong.
+    // Allowed, but not read, because of its place.
     assert_eq!(
         message(&bounded, "$ENVREF_ALLOWED/"),
         "unresolved reference $ENVREF_ALLOWED at 1:1: \

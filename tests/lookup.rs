@@ -44,7 +44,7 @@ fn a_closure_lends_owns_or_does_either() {
     assert_eq!(value, "x");
 }
 
-/// Has the variable `A`, and says of every other that it is refused.
+/// Has the variable `A`, and rejects every other with a reason.
 struct Own;
 
 impl Lookup for Own {
