@@ -1,5 +1,5 @@
-//! The grammar of the Compose dialect: single steps as nom rules, and a loop that knows which of them a word is open in.
-//! It knows nothing of lookups or of what a reference resolves to.
+//! The grammar of the Compose dialect: single steps as nom rules, and a loop that knows in which references a word is
+//! open. Knows nothing of lookups or of what a reference resolves to.
 //!
 //! ```abnf
 //! text      = *( escape / reference / char )
@@ -30,7 +30,7 @@ use nom::{Check, Complete, Emit, OutputM, Parser};
 use crate::token::{Form, Literal, Name, Reference, Text, Token, name_of};
 use crate::word::find_dollar;
 
-/// What comes after the name of a reference in the Compose dialect: `:-` in `${PORT:-8080}`. See
+/// The operator after the name of a reference, in the Compose dialect: `:-` in `${PORT:-8080}`. See
 /// [`Reference::operator`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operator {
@@ -45,7 +45,7 @@ impl Operator {
         self.action
     }
 
-    /// Tells whether the operator begins with a colon, so that a variable that is empty counts as one that is unset.
+    /// Tells whether the operator begins with a colon, so that an empty variable counts as unset.
     #[must_use]
     pub fn has_colon(self) -> bool {
         self.has_colon
@@ -71,7 +71,7 @@ impl Operator {
     }
 }
 
-/// Returns a reference for messages: `${PORT:-…}`. A word may hold anything, and be as long as it likes.
+/// Returns a reference for messages: `${PORT:-…}`. A word may hold anything, and be of any length.
 pub(crate) fn shown<'t>(text: &'t str, name: &str, operator: Option<Operator>) -> Cow<'t, str> {
     match operator {
         Some(operator) if !operator.word_of(text, name).is_empty() => {
@@ -96,7 +96,7 @@ pub enum Action {
     Default,
     /// `${A?word}`, `${A:?word}`: it is an error if the variable is unset. The word is its message.
     Require,
-    /// `${A+word}`, `${A:+word}`: the word takes the place of a variable that is set. One that is unset is empty.
+    /// `${A+word}`, `${A:+word}`: the word takes the place of a variable that is set. Otherwise the result is empty.
     Replace,
 }
 
@@ -263,7 +263,7 @@ impl<'a> Steps<'a> {
         (start..end, step)
     }
 
-    /// Returns that the reference at byte `start` is malformed, and with it what follows. There is no step after it.
+    /// Returns the last step: the reference at byte `start` is malformed, and so is what follows.
     #[cold]
     fn malformed(&mut self, start: usize, fault: Fault) -> (Range<usize>, Step<'a>) {
         self.end = self.input.len();
@@ -432,7 +432,7 @@ fn read_step(input: &str) -> Option<(&str, Step<'_>)> {
     step().process::<OutputM<Emit, Check, Complete>>(input).ok()
 }
 
-/// Tells why there is no reference at the start of `input`, which begins with `${`.
+/// Returns why `input`, which begins with `${`, does not begin with a reference.
 #[cold]
 fn fault(input: &str) -> Fault {
     let after = input.get("${".len()..).unwrap_or_default();

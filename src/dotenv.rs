@@ -13,7 +13,7 @@
 //!
 //! # The dialect
 //!
-//! Programs disagree about `.env` files. This is what is read here, and nothing else:
+//! Programs disagree about `.env` files. This module reads exactly this:
 //!
 //! ```abnf
 //! file    = [BOM] line *(break line)
@@ -29,14 +29,14 @@
 //! ```
 //!
 //! - **A value is only a value.** `$HOME`, `${HOME}` and `$(id)` in it are text, in every style: neither the process
-//!   environment nor the file itself is asked.
-//! - A bare value goes to the end of its line, or to a comment, less the blanks at its end. Quotes and backslashes within it
-//!   are text, and so is a `#` with no blank before it: `a#b`, `#fff`, `it's`, `C:\new`.
-//! - Single quotes take everything literally, double quotes know the escapes above. Both may span lines; a line break in them
-//!   is read as a newline, however the file writes it.
+//!   environment nor the file itself is consulted.
+//! - A bare value goes to the end of its line, or to a comment, without the blanks at its end. Quotes and backslashes
+//!   within it are text, and so is a `#` with no blank before it: `a#b`, `#fff`, `it's`, `C:\new`.
+//! - Single quotes take everything literally; double quotes have the escapes above. Both may span lines. A line break in
+//!   them is read as a newline, however the file writes it.
 //! - Nothing but a comment may follow a closing quote.
-//! - A value may be empty. Of a name that is set twice, the later value counts.
-//! - A name with `.` or `-` in it is read, for the sake of other programs, but no reference can have it.
+//! - A value may be empty. If a name is set twice, the later value wins.
+//! - A name may have `.` or `-` in it, as other programs allow, but no reference can name it.
 //!
 //! | line | value of `A` |
 //! |---|---|
@@ -60,11 +60,11 @@ use alloc::string::String;
 /// # Errors
 ///
 /// - `just words`, `1A=x` and `A B=x`: not a name and a `=`.
-/// - `A="x` and `A='x`: a quote that nothing closes.
+/// - `A="x` and `A='x`: a quote that is never closed.
 /// - `A="x"y`: text after the closing quote.
 /// - `A="\d"`: an escape that the dialect does not know. In single quotes, a backslash is a backslash.
 ///
-/// An error has the number of the line, and nothing that stands there.
+/// An error has the number of the line, and nothing of its content.
 ///
 /// ```
 /// let error = envref::dotenv::parse("A=1\nTOKEN: s3cret\n").unwrap_err();
@@ -87,7 +87,7 @@ pub fn parse(input: &str) -> Result<BTreeMap<String, String>, Error> {
     }
 }
 
-/// Why a text is no `.env` file, and in which line. It holds nothing of the line.
+/// Why a text is not a `.env` file, and in which line. It holds nothing of the line's content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {kind}")]
 pub struct Error {
@@ -96,7 +96,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// Returns the number of the line at fault, from one; for a quote that nothing closes, the line that it opens in.
+    /// Returns the number of the line at fault, from one; for a quote that is never closed, the line in which it opens.
     #[must_use]
     pub fn line(&self) -> usize {
         self.line
@@ -107,12 +107,12 @@ impl Error {
 enum Kind {
     #[error("is not NAME=VALUE")]
     NoEntry,
-    #[error("opens a quote that nothing closes")]
+    #[error("opens a quote that is never closed")]
     Unclosed,
     #[error("has text after a closing quote")]
     AfterQuote,
     #[error(
-        r#"has a backslash before something else than n, r, t, $, \ and ": single quotes take it literally"#
+        r#"has an unknown escape: use \n, \r, \t, \$, \\ or \", or single quotes, which take a backslash literally"#
     )]
     Escape,
 }

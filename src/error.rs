@@ -1,4 +1,4 @@
-//! What can go wrong, with the places where it did.
+//! What can go wrong, and where it did.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -11,7 +11,7 @@ use crate::compose::Malformed;
 use crate::site::Site;
 use crate::snippet::{Position, Snippet};
 
-/// Why a text or a YAML stream could not be expanded, and where.
+/// Why a text or a YAML stream cannot be expanded, and where.
 ///
 /// It holds names and places, never the value of a variable: it may be logged, and shown to the author of a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,12 +42,13 @@ pub enum ErrorKind {
     Malformed,
     /// More expanded text than the [output limit](crate::Expander::output_limit).
     OutputLimit,
-    /// A document that cannot be read, whatever the variables: it is not YAML, or (with `de`) not of its format or not what
-    /// the type wants.
+    /// A document that cannot be read, whatever the variables: it is not YAML or, with `de`, does not have the format or
+    /// the shape that is expected.
     Document,
-    /// An expanded value that its type does not take (`de`): a `PORT` of `http` in a `u16`.
+    /// An expanded value that does not fit its type (`de`): a `PORT` of `http` in a `u16`.
     InvalidValue,
-    /// A YAML stream that would not be the document it came from: it was not handed out.
+    /// A value that no style of YAML can hold where it belongs, so that the document around it would change. Nothing is
+    /// returned.
     Inexpressible,
 }
 
@@ -104,7 +105,7 @@ impl Error {
     }
 
     /// Returns the references at fault, in the order of the input: every one without a value if the kind is
-    /// [`Unresolved`](ErrorKind::Unresolved), else one, or none if it is not a reference that is at fault.
+    /// [`Unresolved`](ErrorKind::Unresolved), else one, or none if no reference is at fault.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.repr.sites

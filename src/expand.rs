@@ -1,5 +1,5 @@
-//! Expansion: the rules of an [`Expander`], the one function that resolves a reference, and the loop that replaces what is
-//! resolved. It borrows until the first value. No parsing happens here.
+//! Expansion: the rules of an [`Expander`], the one function that resolves a reference, and the loop that replaces it.
+//! The result borrows until the first value. No parsing happens here.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -25,11 +25,11 @@ use crate::token::Token;
 use crate::token::{Dialect, Reference, Scan, whole_reference};
 use crate::word::has_dollar;
 
-/// Returns `input` with its references replaced by the values of `vars` and of the **process environment**, which is asked
-/// for any variable where one reference is the whole input.
+/// Returns `input` with its references replaced by the values of `vars` and, where one reference is the whole input, of
+/// the **process environment**.
 ///
-/// It is for texts that are as trusted as the process itself. For others there is an [`Expander`], which has no fallback
-/// unless it is given one.
+/// Use it only for texts that you trust as you trust the process. For all others use an [`Expander`], which has no
+/// fallback unless you give it one.
 ///
 /// - A reference that `vars` has is replaced, wherever it stands. Values are not scanned again.
 /// - If `input` is one reference, no more and no less, and `vars` does not have it, its value is that of the process
@@ -81,11 +81,12 @@ pub enum Unset {
     Reject,
 }
 
-/// Expands texts by one set of rules: which variables, which fallback, what becomes of the unset, how long, which paths.
+/// The rules of an expansion: the variables, the fallback, what becomes of the unset, the output limit, the dialect and
+/// the paths.
 ///
 /// Every verb of the crate takes one: [`expand`](Self::expand) and [`explain`](Self::explain) for a text, those of the
-/// modules `yaml` and `de` for documents. It borrows all that it is made of, so that it is free to make and to copy: keep
-/// the variables, and make one for each call. It is `Send` and `Sync` if its lookups are `Sync`.
+/// modules `yaml` and `de` for documents. It only borrows, so it is free to make and to copy: keep the variables, and
+/// make one for each call. It is `Send` and `Sync` if its lookups are `Sync`.
 ///
 /// ```
 /// use envref::{Expander, ProcessEnv, Unset};
@@ -98,7 +99,7 @@ pub enum Unset {
 /// # Ok::<(), envref::Error>(())
 /// ```
 ///
-/// The types of its lookups are parameters, `L` for the variables and `F` for the fallback. In a signature leave them open
+/// The types of its lookups are parameters: `L` for the variables, `F` for the fallback. In a signature, leave them open
 /// (`fn load<L: Lookup + ?Sized, F: Lookup + ?Sized>(expander: &Expander<'_, L, F>)`), or take the lookups instead.
 pub struct Expander<'v, L: ?Sized = dyn Lookup + Sync + 'v, F: ?Sized = dyn Lookup + Sync + 'v> {
     lookups: Lookups<'v, L, F>,
@@ -107,15 +108,15 @@ pub struct Expander<'v, L: ?Sized = dyn Lookup + Sync + 'v, F: ?Sized = dyn Look
     paths: Option<&'v Paths>,
 }
 
-/// An expander of which the types of its lookups are forgotten.
+/// An expander without the types of its lookups.
 #[cfg(any(feature = "serde", feature = "yaml"))]
 pub(crate) type Erased<'v> = Expander<'v, dyn Lookup + 'v, dyn Lookup + 'v>;
 
 impl<'v, L: Lookup + ?Sized> Expander<'v, L> {
-    /// Returns an expander that takes values from `vars` and from nowhere else, treats the unset by [`Unset::Default`],
-    /// expands at all paths, and knows no limit.
+    /// Returns an expander that takes values from `vars` and from nowhere else, with [`Unset::Default`], the plain
+    /// dialect, all paths, and no limit.
     ///
-    /// For a template from somebody else set an [`output_limit`](Self::output_limit).
+    /// For an untrusted template, also set an [`output_limit`](Self::output_limit).
     #[must_use]
     pub const fn new(vars: &'v L) -> Self {
         Self {
@@ -128,8 +129,8 @@ impl<'v, L: Lookup + ?Sized> Expander<'v, L> {
 }
 
 impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
-    /// Returns the expander with `lookup` for its fallback: what is asked for a variable that the expander's own do not
-    /// have, where one reference is the whole text and nowhere else.
+    /// Returns the expander with `lookup` as its fallback. It is asked only where one reference is the whole text, and
+    /// for a variable that the expander's own do not have.
     ///
     /// `ProcessEnv::only(["TOKEN"])` opens one process variable to templates, and `ProcessEnv::any()` all of them.
     #[must_use]
@@ -142,7 +143,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         }
     }
 
-    /// Returns the expander with `unset` for what becomes of a reference without a value.
+    /// Returns the expander with `unset` as its rule for references without a value.
     ///
     /// ```
     /// use envref::{Expander, Unset};
@@ -163,10 +164,10 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         Self { rules, ..self }
     }
 
-    /// Returns the expander with `dialect` for the language of its texts.
+    /// Returns the expander with `dialect` as the language of its texts.
     ///
-    /// In the [Compose dialect](crate#the-compose-dialect) a text can be malformed, and a word takes the place of a
-    /// variable. `on_unset` is about references without an operator.
+    /// In the [Compose dialect](crate#the-compose-dialect) a text can be malformed, and a word can take the place of a
+    /// variable. [`on_unset`](Self::on_unset) applies to references without an operator.
     ///
     /// ```
     /// use envref::{Dialect, Expander};
@@ -190,21 +191,22 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         Self { rules, ..self }
     }
 
-    /// Returns the expander with a limit on what one call makes: more than `bytes` of expanded text are an error.
+    /// Returns the expander with a limit: a call that makes more than `bytes` of expanded text fails.
     ///
-    /// The lengths of all texts in which something is replaced are added up: that of the result for
-    /// [`expand`](Self::expand), those of the values of a document for `yaml::expand` and `de::deserialize`. A text in which
-    /// nothing is replaced never counts. A short input can name a long value many times; the limit stops that before memory
-    /// is taken for it.
+    /// What counts is the summed length of the texts in which something is replaced: the result of
+    /// [`expand`](Self::expand), the values of a document in `yaml::expand` and `de::deserialize`. A text in which
+    /// nothing is replaced never counts. A short input can name a long value many times; the limit stops that before
+    /// memory is taken for it.
     #[must_use]
     pub const fn output_limit(self, bytes: usize) -> Self {
         let rules = Rules { limit: bytes, ..self.rules };
         Self { rules, ..self }
     }
 
-    /// Returns the expander with a selection of the values of a document that take part. In the others a reference is text.
+    /// Returns the expander with `paths`, which select the values of a document that take part. In the others a reference
+    /// is text.
     ///
-    /// A text by itself has no path: [`expand`](Self::expand) and [`explain`](Self::explain) take no notice.
+    /// A text by itself has no path: [`expand`](Self::expand) and [`explain`](Self::explain) ignore them.
     #[cfg(any(feature = "serde", feature = "yaml"))]
     #[must_use]
     pub const fn paths(self, paths: &'v Paths) -> Self {
@@ -254,8 +256,8 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         .map_err(|stop| self.error(input, &stop))
     }
 
-    /// Returns each reference in `input`, in order, with its place and where its value comes from or why it has none; and
-    /// what [looks like a reference](Provenance::NearMiss) and is text. Values are looked up but not kept.
+    /// Returns each reference in `input`, in order, with its place, and where its value comes from or why it has none;
+    /// and each text that only [looks like a reference](Provenance::NearMiss). Values are looked up but not kept.
     ///
     /// # Errors
     ///
@@ -317,12 +319,12 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         })
     }
 
-    /// Looks `reference` of `text` up, and tells where its value comes from instead of what it is.
+    /// Looks up `reference`, found in `text`, and returns where its value comes from, not the value.
     pub(crate) fn provenance(&self, reference: &Reference<'_>, text: &str) -> Provenance {
         self.choose(reference, is_whole(reference, text)).0
     }
 
-    /// Looks `reference` up, which is the whole text or not, and tells where its value comes from and what takes its place.
+    /// Looks up `reference`, and returns where its value comes from and what takes its place.
     fn choose(&self, reference: &Reference<'_>, is_whole: bool) -> (Provenance, Choice) {
         let name = reference.name();
         let (value, provenance) = self.lookups.resolve(name, is_whole).unzip();
@@ -359,7 +361,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
             Stop::Malformed(malformed) => Error::malformed(input, *malformed),
             Stop::Unset(first) => {
                 let mut rejected: Vec<_> = self.rejected(input).collect();
-                // A lookup may change its answers: what stopped the expansion is named in any case.
+                // A lookup may change its answers: name what stopped the expansion in any case.
                 if !rejected.iter().any(|(it, _)| it.span().start == *first) {
                     let culprit = dialect.references(input).find(|it| it.span().start == *first);
                     rejected.extend(culprit.map(|it| (it, Reason::Unset)));
@@ -445,7 +447,7 @@ impl<'v> Erased<'v> {
         matches!(self.rules.unset.outcome(is_whole), Outcome::Keep)
     }
 
-    /// Tells whether there is something in `text` that is not text, be it malformed.
+    /// Tells whether `text` has a reference or an escape, or is malformed.
     #[cfg(feature = "serde")]
     #[inline]
     pub(crate) fn has_work(&self, text: &str) -> bool {
@@ -471,7 +473,7 @@ impl<'v> Erased<'v> {
         self.rules.limit
     }
 
-    /// Returns the values that take part; all of them, if there is no selection.
+    /// Returns the paths that select the values, or `None` for all values.
     pub(crate) fn selection(&self) -> Option<&'v Paths> {
         self.paths
     }
@@ -514,7 +516,7 @@ impl<L: ?Sized, F: ?Sized> Copy for Lookups<'_, L, F> {}
 
 impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Lookups<'v, L, F> {
     /// Returns the value of the variable `name` and where it comes from: the variables, else the fallback if the reference
-    /// is the whole text, else nowhere. This is the rule, and nobody else writes it down.
+    /// is the whole text, else nowhere. The rule is written here and nowhere else.
     #[inline]
     pub(crate) fn resolve(self, name: &str, is_whole: bool) -> Option<(Cow<'v, str>, Provenance)> {
         if let Some(value) = self.vars.value(name) {

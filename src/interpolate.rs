@@ -1,5 +1,5 @@
-//! Expansion of the Compose dialect: what an operator makes of a variable, and the loop over the steps of a text. One pass;
-//! the result is a part of the input as long as it can be. No parsing happens here.
+//! Expansion of the Compose dialect: what an operator makes of a variable, and the loop over the steps of a text. One
+//! pass; the result borrows from the input as long as it can. No parsing happens here.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -20,9 +20,9 @@ pub(crate) enum Choice {
     Word,
     /// Nothing.
     Nothing,
-    /// There has to be a value, and there is none: the variable is empty, or it is unset.
+    /// An error: a value is required, and the variable is empty or unset.
     Error { is_empty: bool },
-    /// The setting for the unset decides.
+    /// What `Unset` says.
     Unset,
 }
 
@@ -146,7 +146,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Appends a text that is not next to what there is. It comes from byte `at` of the input.
+    /// Appends a text that does not continue the result in the input. It comes from byte `at` of the input.
     #[inline]
     fn push(&mut self, text: &str, at: usize) -> Result<(), Box<Stop>> {
         let len = match &self.pieces {
@@ -163,7 +163,7 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Makes a text of what there is and of what comes next.
+    /// Turns the result into an owned text, with room for what comes next.
     #[inline(never)]
     fn collect(&mut self, next: &str) {
         let pieces = mem::replace(&mut self.pieces, Pieces::Input(0..0));

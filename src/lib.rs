@@ -26,13 +26,14 @@
 //! | expand | [`Expander::expand`] | `yaml::expand` | `de::deserialize` |
 //! | explain | [`Expander::explain`] | `yaml::explain` | `de::explain` |
 //!
-//! An [`Expander`] holds the rules for all of them: the variables (a [`Lookup`]), the fallback, what becomes of a reference
-//! [without a value](Unset), a limit, and the values of a document that take part (`Paths`). Beside them,
+//! An [`Expander`] holds the rules for all of them: the variables (a [`Lookup`]), a fallback, what becomes of a reference
+//! [without a value](Unset), an output limit, a [`Dialect`], and which values of a document take part (`Paths`). There
+//! are also
 //!
-//! - `expand` is the language below for one trusted text, with the process environment as the fallback;
-//! - [`dotenv`] reads the variables of a `.env` file, literally;
-//! - `origins` (feature `origins`) saves what `de` has read, with its references in place of secrets;
-//! - [`tokens`] and [`references`] are the parts of a text, with spans, for tools of your own.
+//! - `expand`, for one text that you trust, with the process environment as the fallback;
+//! - [`dotenv`], which reads the variables of a `.env` file, literally;
+//! - `origins` (feature `origins`), which saves what `de` has read, with references in place of secrets;
+//! - [`tokens`] and [`references`]: the parts of a text, with spans, for tools of your own.
 //!
 //! # The language
 //!
@@ -45,9 +46,8 @@
 //! scanning goes on with the character after it. There is no escape.
 //!
 //! A reference takes its value from the variables. If they do not have it, and the reference is the whole text, it takes its
-//! value from the fallback. A variable that is set to nothing is set. What becomes of a reference without a value is up to
-//! [`Unset`]: by default it is empty where it is the whole text, and stays as written elsewhere. A value is never scanned
-//! again.
+//! value from the fallback. An empty value is a value. [`Unset`] says what becomes of a reference without one: by default
+//! it is empty where it is the whole text, and stays as written elsewhere. A value is never scanned again.
 //!
 //! | text | variables | fallback | result |
 //! |---|---|---|---|
@@ -65,10 +65,12 @@
 //! | `$Aé`, `$A-B` | `A=x` | | `xé`, `x-B` |
 //! | `$A` | `A=$B`, `B=y` | | `$B` |
 //!
-//! It is the behaviour of the Go function that this crate replaces, with three deliberate differences. What has braces but no
-//! POSIX name to its end comes out whole: the original drops the braces of `${}` and `${1A}`, looks up `A-B` for `${A-B}`,
-//! gives nothing for a whole `${A:-d}`, and gives `$ A ` for `${ A }`. Scanning goes on inside of it: `${B$A}` is empty
-//! there. And `$<VAR>` is a reference.
+//! The Go function that this crate replaces does the same, with three deliberate differences:
+//!
+//! - What has braces or angles but no POSIX name to its end is text, and comes out whole. The original drops the braces of `${}`
+//!   and `${1A}`, looks up `A-B` for `${A-B}`, gives nothing for a whole `${A:-d}`, and gives `$ A ` for `${ A }`.
+//! - Scanning goes on inside of it. `${B$A}` is empty in the original.
+//! - `$<VAR>` is a reference.
 //!
 //! # The Compose dialect
 //!
@@ -91,52 +93,55 @@
 //! | `${A?m}` / `${A:?m}` | error / error | empty / error | value |
 //! | `${A+x}` / `${A:+x}` | empty / empty | x / empty | x |
 //!
-//! A word is expanded by the same rules where it is used, and nothing in it is looked up where it is not. `$$` is a `$`. A `${`
-//! that begins no reference is an [error](ErrorKind::Malformed), whatever the variables, and so are words in words of more than
-//! 64 levels. The message behind a `?` is shown as it is written. Under [`Unset::Keep`] `$$` stays, for the next stage.
+//! A word that is used is expanded by the same rules; in one that is not used, nothing is looked up. `$$` is a `$`. A
+//! `${` that begins no reference is an [error](ErrorKind::Malformed), whatever the variables; so are words nested deeper
+//! than 64 levels. The message after a `?` is shown as written. Under [`Unset::Keep`], `$$` stays as written, for the
+//! next stage.
 //!
-//! `docs/dialects.md` in the repository compares both with Docker Compose, envsubst and shells.
+//! `docs/dialects.md` in the repository compares both dialects with Docker Compose, envsubst and shells.
+//! `docs/recipes.md` has solutions to common tasks.
 //!
 //! # The trust model
 //!
 //! The text is untrusted. The caller's variables and the process are trusted.
 //!
-//! The author of a text **can** read each of the caller's variables; and read a variable of the fallback, with a text that
-//! is one reference to it. A new [`Expander`] has no fallback. `ProcessEnv::only` and `ProcessEnv::prefix` open as much of the
-//! process environment as the caller names; `ProcessEnv::any`, and the function `expand`, open all of it. Elsewhere that has
-//! been a vulnerability (CVE-2026-32625, CVE-2026-55180): keep it for texts that are as trusted as the process.
+//! The author of a text **can** read each of the caller's variables, and each variable of the fallback, the latter with a
+//! text that is one reference to it. A new [`Expander`] has no fallback. `ProcessEnv::only` and `ProcessEnv::prefix` open
+//! as much of the process environment as the caller names; `ProcessEnv::any`, and the function `expand`, open all of it.
+//! In other programs that was a vulnerability (CVE-2026-32625, CVE-2026-55180): use those two only for texts that you
+//! trust as you trust the process.
 //!
 //! The author of a text **cannot**
 //!
 //! - reach the fallback from within a longer text, under any setting;
-//! - have a value expanded again, or become structure, a key, a tag or an anchor, be it through YAML or through the
+//! - have a value expanded again, or become structure, a key, a tag or an anchor, whether through YAML or through the
 //!   [private keys](de#private-keys) by which serde formats pass types of their own;
 //! - take more than linear time, overflow the stack or cause a panic, with any text;
-//! - get more expanded text than the [output limit](Expander::output_limit), where one is set: memory is then taken in
-//!   proportion to the text and the limit, and never to what the values would add up to;
+//! - get more expanded text than the [output limit](Expander::output_limit), where one is set: memory then grows with the
+//!   text and the limit, never with what the values would add up to;
 //! - see a value in an [`Error`], in a [`Site`], or in the `Debug` output of any type of this crate.
 //!
-//! The Compose dialect changes none of this. The fallback is asked for one name only: that of the outermost reference, where
-//! it is the whole text (`PORT` for `${PORT:-8080}`), and never for one in a word. So `${A:+x}` lets an author learn whether a
-//! variable that the fallback lets through is set. An error shows a word of the template as it is written, and no value that it would
-//! have had. A `$$` that becomes a `$` is not scanned again.
+//! The Compose dialect changes none of this. The fallback is asked for one name only, that of the outermost reference,
+//! where it is the whole text (`PORT` for `${PORT:-8080}`), and never for one in a word. With `${A:+x}` an author can
+//! learn whether a variable of the fallback is set. An error shows a word as the template has it, never expanded. A `$$`
+//! that becomes a `$` is not scanned again.
 //!
 //! # Limitations
 //!
-//! - There is no escape: a text cannot say a literal `$A` if there is a variable `A`. The Compose dialect has one.
+//! - There is no escape: where there is a variable `A`, a text cannot say a literal `$A`. The Compose dialect has one.
 //! - Names are ASCII. Where the platform treats the names of process variables as case-insensitive (Windows), so does
 //!   the process environment here, but neither `ProcessEnv::only` nor `ProcessEnv::prefix`.
-//! - Default values and other operators of shells (`${A:-d}`) are text, but for the Compose dialect. [`Expander::explain`] points
-//!   them out.
+//! - Default values and other operators of shells (`${A:-d}`) are text, except in the Compose dialect.
+//!   [`Expander::explain`] points them out.
 //!
 //! # Features
 //!
 //! - `serde` (default): the module `de`, on `serde_core` alone.
-//! - `std` (default): `ProcessEnv`, `expand`, and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`. Features
-//!   only add: what an `Expander` does is the same with and without it.
+//! - `std` (default): `ProcessEnv`, `expand`, and [`Lookup`] for `HashMap`. Without it the crate needs only `alloc`.
+//!   Features only add: an [`Expander`] does the same with and without them.
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
 //! - `origins`: the module `origins`. It needs `std` and `serde`.
-//! - `cli`: the command `envref`, which no library needs.
+//! - `cli`: the command `envref`. Libraries do not need it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

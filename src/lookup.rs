@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 #[cfg(feature = "std")]
 use std::collections::HashMap;
 
-/// Gives the value of a variable.
+/// A source of variables: returns the value of each by its name.
 ///
 /// Implemented for
 ///
@@ -25,12 +25,12 @@ use std::collections::HashMap;
 /// - references to lookups, `Box`, `Rc` and `Arc` of them, and `Option`, of which `None` has no variable;
 /// - `()`, which has none either.
 ///
-/// A value may be empty: a variable that is set to nothing is set.
+/// An empty value is a value: the variable is set.
 ///
 /// # Implementing it
 ///
-/// One method will do. A value that the lookup owns is best lent as [`Cow::Borrowed`]: where one reference is the whole
-/// input, it then reaches the caller without a copy.
+/// Only [`value`](Self::value) is required. Lend a value that the lookup owns, as [`Cow::Borrowed`]: where one reference
+/// is the whole input, it reaches the caller without a copy.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -57,8 +57,8 @@ pub trait Lookup {
 
     /// Returns why [`value`](Self::value) has none for `name`, for messages.
     ///
-    /// It is asked only about names for which `value` returned `None`. The default is [`Reason::Unset`]. A lookup that
-    /// turns a value down can say so: `Reason::Other("contains a newline")`.
+    /// It is called only for names for which `value` returned `None`. The default is [`Reason::Unset`]. A lookup that
+    /// rejects a value can say why: `Reason::Other("contains a newline")`.
     fn reason(&self, name: &str) -> Reason {
         let _ = name;
         Reason::Unset
@@ -73,15 +73,15 @@ pub enum Reason {
     Unset,
     /// The variables do not have it. The reference is the whole text, but the expander has no fallback.
     NoFallback,
-    /// The variables do not have it. The reference is only a part of its text, so that the fallback was not asked.
+    /// The variables do not have it. The reference is only a part of its text, so the fallback was not asked.
     Embedded,
-    /// The variable is not among those that `ProcessEnv::only` or `ProcessEnv::prefix` let through.
+    /// The variable is not among those that `ProcessEnv::only` or `ProcessEnv::prefix` allow.
     NotAllowed,
     /// The process has the variable, but its value is not Unicode.
     NotUnicode,
     /// The variable is empty, and `${NAME:?message}` of the Compose dialect asks for more.
     Empty,
-    /// What a lookup says, in words of the program: never a value.
+    /// The lookup's own reason, in fixed words of the program: never a value.
     Other(&'static str),
 }
 
@@ -103,9 +103,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Unset => "unset",
             Self::NoFallback => "unset, and no fallback is set",
-            Self::Embedded => {
-                "not among the variables, and embedded in a longer text, where no fallback is asked"
-            }
+            Self::Embedded => "not among the variables, and the fallback is not asked within a longer text",
             Self::NotAllowed => "not among the allowed environment variables",
             Self::NotUnicode => "its value is not Unicode",
             Self::Empty => "empty",
@@ -197,10 +195,10 @@ impl<L: Lookup> Lookup for Option<L> {
     }
 }
 
-/// Returns the lookup that asks `f` for each value: a closure from a name to an `Option` of a `String`, a `&str`, a
+/// Returns a lookup that calls `f` for each value: a closure from a name to an `Option` of a `String`, a `&str`, a
 /// `&String` or a `Cow<str>`.
 ///
-/// A closure can lend what it has borrowed. Then a value reaches the caller without a copy.
+/// A closure can lend what it has borrowed: a value then reaches the caller without a copy.
 ///
 /// ```
 /// use envref::{Expander, from_fn};
@@ -245,7 +243,7 @@ impl<F> fmt::Debug for FromFn<'_, F> {
     }
 }
 
-/// Lookups on top of each other: the first that has a variable gives its value.
+/// A stack of lookups: the first that has a variable gives its value.
 ///
 /// ```
 /// use envref::{Expander, Layers};
@@ -257,7 +255,7 @@ impl<F> fmt::Debug for FromFn<'_, F> {
 /// # Ok::<(), envref::Error>(())
 /// ```
 ///
-/// A layer may be a lookup or a reference to one; layers of different types go together.
+/// A layer is a lookup or a reference to one. Layers can have different types.
 #[derive(Clone, Copy)]
 pub struct Layers<T, B = ()> {
     top: T,
@@ -265,7 +263,7 @@ pub struct Layers<T, B = ()> {
 }
 
 impl<T: Lookup> Layers<T> {
-    /// Returns a stack of the one layer `top`.
+    /// Returns `top` as the only layer.
     #[must_use]
     pub const fn new(top: T) -> Self {
         Self { top, below: () }
@@ -273,7 +271,7 @@ impl<T: Lookup> Layers<T> {
 }
 
 impl<T: Lookup, B: Lookup> Layers<T, B> {
-    /// Returns the stack with `below` under it, which is asked for what no layer above it has.
+    /// Returns the layers with `below` under them: it is asked for variables that no layer above it has.
     #[must_use]
     pub const fn over<L: Lookup>(self, below: L) -> Layers<Self, L> {
         Layers { top: self, below }

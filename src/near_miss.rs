@@ -1,11 +1,12 @@
-//! What looks like a reference and is text: `${X:-d}`, `${a-b}`, `${{ x }}`. Its author may have meant something else.
+//! Near misses: text that looks like a reference, such as `${X:-d}`, `${a-b}` or `${{ x }}`. Its author may have meant
+//! one.
 
 use core::ops::Range;
 
 use crate::token::{name_of, whole_reference};
 
-/// Returns, in order, the spans of each `${` in `text` that begins no reference: to the brace that closes it on the same
-/// line, else to the end of the name behind it. One within another is not returned.
+/// Returns, in order, the span of each `${` in `text` that begins no reference: to the brace that closes it on the same
+/// line, else to the end of the name after it. A near miss within another is not returned.
 ///
 /// Takes linear time: a search for a closing brace either succeeds, and what it passed is not looked at again, or fails,
 /// and then the rest of the line is searched for the next brace only, whatever is open.

@@ -1,4 +1,4 @@
-//! The place of a value in a document. It knows no format.
+//! The place of a value in a document. Knows no format.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ pub(crate) enum Segment<'k> {
     Key(&'k str),
     /// To an entry of a sequence.
     Index(usize),
-    /// To an entry of a map whose key is no scalar, `[?]`. Only the wildcards for keys match it.
+    /// To an entry of a map whose key is not a scalar: `[?]`. Only the wildcards for keys match it.
     Unnamed,
 }
 
@@ -89,7 +89,7 @@ impl Path {
         shown
     }
 
-    /// Appends the path as it is shown to `out`, which is empty. It takes no more time than there is to show.
+    /// Appends the path as it is shown to `out`, which is empty. Takes time in proportion to what is shown.
     pub(crate) fn show(&self, out: &mut String) {
         for (position, segment) in self.segments().enumerate() {
             // Writing to a string does not fail.
@@ -128,7 +128,7 @@ fn write_segment(segment: Segment<'_>, is_first: bool, out: &mut impl fmt::Write
     let rest = key.char_indices().nth(SHOWN_OF_KEY).map(|(at, _)| at);
     let key = rest.and_then(|at| key.get(..at)).unwrap_or(key);
     let cut = if rest.is_some() { "…" } else { "" };
-    // A pattern that begins with `!` takes away.
+    // A pattern that begins with `!` excludes.
     let is_quoted = key.is_empty() || key.starts_with('!') || key.contains(is_special);
     if is_quoted || key.contains(acts_on_terminals) {
         write_quoted(key, cut, out)

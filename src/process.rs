@@ -1,4 +1,4 @@
-//! The process environment as a lookup, and how much of it a template may see.
+//! The process environment as a lookup, and which part of it a template may see.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -10,7 +10,7 @@ use crate::lookup::{Lookup, Reason};
 /// The process environment, or the part of it that a template may see.
 ///
 /// Each lookup asks the process anew; nothing is cached. A variable whose value is not Unicode has none here, with
-/// [`Reason::NotUnicode`]. A name that is not let through is never asked for.
+/// [`Reason::NotUnicode`]. A variable that is not allowed is never read.
 ///
 /// ```
 /// use envref::{Expander, ProcessEnv, Unset};
@@ -38,13 +38,13 @@ enum Allowed {
 }
 
 impl ProcessEnv {
-    /// Returns the whole process environment: for templates as trusted as the host itself.
+    /// Returns the whole process environment. Use it only for templates that you trust as you trust the process.
     #[must_use]
     pub const fn any() -> Self {
         Self { allowed: Allowed::Any }
     }
 
-    /// Returns the process variables that are listed, and no others.
+    /// Returns the process variables in `names`, and no others.
     #[must_use]
     pub fn only<I>(names: I) -> Self
     where

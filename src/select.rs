@@ -1,4 +1,4 @@
-//! Patterns over the places of a document, which select the values that take part. It knows no format.
+//! Patterns over the places of a document, which select the values that take part. Knows no format.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -11,7 +11,7 @@ use crate::path::{Path, Segment, is_special};
 /// Selects the values of a document that take part in expansion, by patterns of their paths. Set with
 /// [`Expander::paths`](crate::Expander::paths).
 ///
-/// A pattern is a path in which some steps are left open. It has to match the whole path of a value:
+/// A pattern is a path that may have wildcards. It has to match the whole path of a value:
 ///
 /// | pattern | selects |
 /// |---|---|
@@ -22,7 +22,7 @@ use crate::path::{Path, Segment, is_special};
 /// | `**.token` | the value of each key `token`, wherever it is |
 /// | `annotations["a.b/c"]` | the value of the key `a.b/c`; a quote or backslash in it takes a backslash |
 /// | `["a\u{1b}"]` | the value of a key with the control character ESC |
-/// | `!**.prompt` | takes away the value of each key `prompt` that patterns before it have selected |
+/// | `!**.prompt` | excludes the value of each key `prompt` from what the patterns before it select |
 ///
 /// ```abnf
 /// pattern = [ "!" ] first *( "." ( key / "*" / "**" ) / index )
@@ -32,22 +32,22 @@ use crate::path::{Path, Segment, is_special};
 /// key     = 1*( any character but ".", "[", "]", "*" and DQUOTE )
 /// ```
 ///
-/// The last pattern that matches decides, as in a `.gitignore`. If the first one takes away, it takes away from all values.
-/// No pattern at all selects nothing.
+/// The last pattern that matches decides, as in a `.gitignore`. If the first pattern excludes, it excludes from all
+/// values. No pattern at all selects nothing.
 ///
 /// Patterns see the document, not the type: serde reads a struct from a sequence, too, and `["x"]` in place of
-/// `{"prompt": "x"}` has the path `[0]`. For a document from a stranger, select what takes part; do not rely on taking away.
+/// `{"prompt": "x"}` has the path `[0]`. In an untrusted document, select what takes part; do not rely on exclusion.
 ///
 /// `*` stands for any one key, `[*]` for any one index of a sequence, and `**` for any number of steps of either kind, even
-/// none. Errors and inventories show paths in the same syntax, with escapes for what a terminal would act upon: keys may come
-/// from a stranger. They show no more of a key than 64 characters, and of a path 256 bytes, with `…` for the rest, so that
-/// many references below a long key take no more than linear time and memory.
+/// none. Errors and explanations show paths in the same syntax, with escapes for what a terminal would act upon, since
+/// keys are untrusted, too. They show at most 64 characters of a key and 256 bytes of a path, with `…` for the rest, so
+/// that many references below a long key take linear time and memory.
 ///
 /// ```
 /// let paths = envref::Paths::new(["workspace_dir", "channels[*].config.*", "!**.prompt"])?;
 ///
 /// let error = envref::Paths::new(["channels[].config"]).unwrap_err();
-/// assert_eq!(error.to_string(), "no index between the brackets, at byte 9 of the path `channels[].config`");
+/// assert_eq!(error.to_string(), "expected an index, `*` or a quoted key at byte 9 of the path `channels[].config`");
 /// # Ok::<(), envref::PathError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub struct Paths {
 struct Pattern {
     /// As written.
     text: String,
-    takes_away: bool,
+    excludes: bool,
     steps: Vec<Step>,
     /// The first of its positions: see [`Selection`].
     start: usize,
@@ -80,14 +80,14 @@ impl Paths {
     #[must_use]
     pub fn all() -> Self {
         let steps = Vec::from([Step::Any]);
-        Self { patterns: Arc::new([Pattern { text: "**".into(), takes_away: false, steps, start: 0 }]) }
+        Self { patterns: Arc::new([Pattern { text: "**".into(), excludes: false, steps, start: 0 }]) }
     }
 
-    /// Returns the selection by `patterns`, in their order: nothing, if there is none.
+    /// Returns the selection that `patterns` make, in their order. Without a pattern it selects nothing.
     ///
     /// # Errors
     ///
-    /// If a pattern does not have the syntax of a path: `""`, `a..b` (an empty key), `a[` (not closed), `a[x]` (no
+    /// If a pattern does not have the syntax of a path: `""`, `a..b` (an empty key), `a[` (not closed), `a[x]` (not an
     /// index), `a*` (`*` is a step of its own).
     pub fn new<I>(patterns: I) -> Result<Self, PathError>
     where
@@ -122,13 +122,13 @@ impl FromStr for Paths {
 
 impl Pattern {
     fn parse(text: &str, start: usize) -> Result<Self, PathError> {
-        let (takes_away, path) = text.strip_prefix('!').map_or((false, text), |path| (true, path));
+        let (excludes, path) = text.strip_prefix('!').map_or((false, text), |path| (true, path));
         let steps = parse(path).map_err(|(problem, rest)| PathError {
             problem,
             offset: text.len() - rest.len(),
             pattern: text.to_owned(),
         })?;
-        Ok(Self { text: text.to_owned(), takes_away, steps, start })
+        Ok(Self { text: text.to_owned(), excludes, steps, start })
     }
 
     /// Returns its last position.
@@ -137,7 +137,7 @@ impl Pattern {
     }
 }
 
-/// Where a reader of a document is: the path, and how far each pattern has matched on the way there.
+/// Where the reader of a document is: the path, and how far each pattern has matched on the way there.
 ///
 /// Entering a place takes time in proportion to the patterns, whatever the depth. So does asking whether it is selected.
 pub(crate) struct Trail {
@@ -264,9 +264,9 @@ impl Selection {
 
     fn is_selected(&self) -> bool {
         match self.patterns.iter().rfind(|pattern| contains(self.here(), pattern.end())) {
-            Some(pattern) => !pattern.takes_away,
-            // Where the first pattern takes away, it takes away from everything.
-            None => self.patterns.first().is_some_and(|pattern| pattern.takes_away),
+            Some(pattern) => !pattern.excludes,
+            // Where the first pattern excludes, it excludes from everything.
+            None => self.patterns.first().is_some_and(|pattern| pattern.excludes),
         }
     }
 
@@ -318,9 +318,9 @@ impl Step {
     }
 }
 
-/// Why a text is no pattern of a path. Returned by [`Paths::new`].
+/// Why a text is not a pattern of a path. Returned by [`Paths::new`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}, at byte {offset} of the path `{pattern}`")]
+#[error("{problem} at byte {offset} of the path `{pattern}`")]
 pub struct PathError {
     problem: &'static str,
     offset: usize,
@@ -328,13 +328,13 @@ pub struct PathError {
 }
 
 impl PathError {
-    /// Returns the pattern that was refused, as written.
+    /// Returns the pattern at fault, as written.
     #[must_use]
     pub fn pattern(&self) -> &str {
         &self.pattern
     }
 
-    /// Returns where in the pattern it goes wrong, in bytes.
+    /// Returns where in the pattern it is wrong, in bytes.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
@@ -352,7 +352,7 @@ fn parse(path: &str) -> Result<Vec<Step>, Problem<'_>> {
             (Some(index), _) => parse_index(index)?,
             (None, Some(named)) if !steps.is_empty() => parse_named(named)?,
             (None, _) if steps.is_empty() => parse_named(rest)?,
-            (None, _) => return Err(("neither `.` nor `[` after a step", rest)),
+            (None, _) => return Err(("expected `.` or `[`", rest)),
         };
         steps.push(step);
         rest = after;
@@ -370,7 +370,7 @@ fn parse_named(text: &str) -> Result<(Step, &str), Problem<'_>> {
     }
     let (key, rest) = text.find(is_special).and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
     if key.is_empty() {
-        return Err(("no key", text));
+        return Err(("expected a key", text));
     }
     Ok((Step::Key(key.to_owned()), rest))
 }
@@ -384,14 +384,17 @@ fn parse_index(text: &str) -> Result<(Step, &str), Problem<'_>> {
         (Step::AnyIndex, rest)
     } else {
         let (digits, rest) =
-            text.find(']').and_then(|at| text.split_at_checked(at)).ok_or(("no `]`", text))?;
+            text.find(']').and_then(|at| text.split_at_checked(at)).ok_or(("expected `]`", text))?;
         // `parse` would take a sign, too.
         let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-        let index =
-            digits.parse().ok().filter(|_| is_number).ok_or(("no index between the brackets", text))?;
+        let index = digits
+            .parse()
+            .ok()
+            .filter(|_| is_number)
+            .ok_or(("expected an index, `*` or a quoted key", text))?;
         (Step::Index(index), rest)
     };
-    let rest = rest.strip_prefix(']').ok_or(("no `]`", rest))?;
+    let rest = rest.strip_prefix(']').ok_or(("expected `]`", rest))?;
     Ok((step, rest))
 }
 
@@ -403,13 +406,13 @@ fn parse_quoted(text: &str) -> Result<(String, &str), Problem<'_>> {
         match chars.next() {
             Some('"') => return Ok((key, chars.as_str())),
             Some('\\') => {
-                let (c, rest) =
-                    parse_escaped(chars.as_str()).ok_or(("a backslash that begins no escape", text))?;
+                let (c, rest) = parse_escaped(chars.as_str())
+                    .ok_or((r#"unknown escape, expected `\"`, `\\` or `\u{…}`"#, text))?;
                 key.push(c);
                 chars = rest.chars();
             }
             Some(c) => key.push(c),
-            None => return Err(("no closing quote", text)),
+            None => return Err(("expected a closing quote", text)),
         }
     }
 }
@@ -489,7 +492,7 @@ mod tests {
         let paths = Paths::new(["**", "!**.prompt", "bots[0].prompt"]).unwrap();
         assert!(selects(&paths, &["a"]) && selects(&paths, &["bots", "0", "prompt"]));
         assert!(!selects(&paths, &["prompt"]) && !selects(&paths, &["bots", "1", "prompt"]));
-        // Where the first takes away, it takes away from everything.
+        // Where the first excludes, it excludes from everything.
         let paths: Paths = "!**.prompt".parse().unwrap();
         assert!(selects(&paths, &["a"]) && !selects(&paths, &["prompt"]));
     }
@@ -615,33 +618,48 @@ mod tests {
     #[test]
     fn what_is_no_path_is_an_error_that_says_where() {
         let cases = [
-            ("", "no key, at byte 0 of the path ``"),
-            (".a", "no key, at byte 0 of the path `.a`"),
-            ("a.", "no key, at byte 2 of the path `a.`"),
-            ("a..b", "no key, at byte 2 of the path `a..b`"),
-            ("a[", "no `]`, at byte 2 of the path `a[`"),
-            ("a[]", "no index between the brackets, at byte 2 of the path `a[]`"),
-            ("a[x]", "no index between the brackets, at byte 2 of the path `a[x]`"),
-            ("a[-1]", "no index between the brackets, at byte 2 of the path `a[-1]`"),
-            ("a[+1]", "no index between the brackets, at byte 2 of the path `a[+1]`"),
+            ("", "expected a key at byte 0 of the path ``"),
+            (".a", "expected a key at byte 0 of the path `.a`"),
+            ("a.", "expected a key at byte 2 of the path `a.`"),
+            ("a..b", "expected a key at byte 2 of the path `a..b`"),
+            ("a[", "expected `]` at byte 2 of the path `a[`"),
+            ("a[]", "expected an index, `*` or a quoted key at byte 2 of the path `a[]`"),
+            ("a[x]", "expected an index, `*` or a quoted key at byte 2 of the path `a[x]`"),
+            ("a[-1]", "expected an index, `*` or a quoted key at byte 2 of the path `a[-1]`"),
+            ("a[+1]", "expected an index, `*` or a quoted key at byte 2 of the path `a[+1]`"),
             (
                 "[99999999999999999999]",
-                "no index between the brackets, at byte 1 of the path `[99999999999999999999]`",
+                "expected an index, `*` or a quoted key at byte 1 of the path `[99999999999999999999]`",
             ),
-            ("a[*", "no `]`, at byte 3 of the path `a[*`"),
-            ("a[\"b\"", "no `]`, at byte 5 of the path `a[\"b\"`"),
-            ("a[\"b", "no closing quote, at byte 3 of the path `a[\"b`"),
-            ("a[\"\\b\"]", "a backslash that begins no escape, at byte 3 of the path `a[\"\\b\"]`"),
-            ("[\"\\u{}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{}\"]`"),
-            ("[\"\\u{+41}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{+41}\"]`"),
-            ("[\"\\u{d800}\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{d800}\"]`"),
-            ("[\"\\u{41\"]", "a backslash that begins no escape, at byte 2 of the path `[\"\\u{41\"]`"),
-            ("a*", "neither `.` nor `[` after a step, at byte 1 of the path `a*`"),
-            ("***", "neither `.` nor `[` after a step, at byte 2 of the path `***`"),
-            ("a[0]b", "neither `.` nor `[` after a step, at byte 4 of the path `a[0]b`"),
-            ("!a]", "neither `.` nor `[` after a step, at byte 2 of the path `!a]`"),
-            ("!", "no key, at byte 1 of the path `!`"),
-            ("a]", "neither `.` nor `[` after a step, at byte 1 of the path `a]`"),
+            ("a[*", "expected `]` at byte 3 of the path `a[*`"),
+            ("a[\"b\"", "expected `]` at byte 5 of the path `a[\"b\"`"),
+            ("a[\"b", "expected a closing quote at byte 3 of the path `a[\"b`"),
+            (
+                "a[\"\\b\"]",
+                "unknown escape, expected `\\\"`, `\\\\` or `\\u{…}` at byte 3 of the path `a[\"\\b\"]`",
+            ),
+            (
+                "[\"\\u{}\"]",
+                "unknown escape, expected `\\\"`, `\\\\` or `\\u{…}` at byte 2 of the path `[\"\\u{}\"]`",
+            ),
+            (
+                "[\"\\u{+41}\"]",
+                "unknown escape, expected `\\\"`, `\\\\` or `\\u{…}` at byte 2 of the path `[\"\\u{+41}\"]`",
+            ),
+            (
+                "[\"\\u{d800}\"]",
+                "unknown escape, expected `\\\"`, `\\\\` or `\\u{…}` at byte 2 of the path `[\"\\u{d800}\"]`",
+            ),
+            (
+                "[\"\\u{41\"]",
+                "unknown escape, expected `\\\"`, `\\\\` or `\\u{…}` at byte 2 of the path `[\"\\u{41\"]`",
+            ),
+            ("a*", "expected `.` or `[` at byte 1 of the path `a*`"),
+            ("***", "expected `.` or `[` at byte 2 of the path `***`"),
+            ("a[0]b", "expected `.` or `[` at byte 4 of the path `a[0]b`"),
+            ("!a]", "expected `.` or `[` at byte 2 of the path `!a]`"),
+            ("!", "expected a key at byte 1 of the path `!`"),
+            ("a]", "expected `.` or `[` at byte 1 of the path `a]`"),
         ];
         for (pattern, message) in cases {
             assert_eq!(Paths::new([pattern]).unwrap_err().to_string(), message);

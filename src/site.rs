@@ -70,7 +70,7 @@ impl Site {
         Self { span, ..self }
     }
 
-    /// Returns the site of a text as that of a value, at `path` of a document of which no lines are known.
+    /// Returns the site of a text as that of a value, at `path` of a document without known lines.
     #[cfg(feature = "serde")]
     pub(crate) fn in_value_at(self, path: String) -> Self {
         Self { position: None, path: Some(path.into()), ..self }
@@ -82,7 +82,7 @@ impl Site {
         Self { path: Some(path.into()), ..self }
     }
 
-    /// Returns the name of the variable; of a [near miss](Provenance::NearMiss), which names none, the empty text.
+    /// Returns the name of the variable; the empty text for a [near miss](Provenance::NearMiss), which names none.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -115,7 +115,7 @@ impl Site {
         compose::shown(&self.text, &self.name, self.operator)
     }
 
-    /// Returns what is to be said of the provenance: also the message of a reference that has to have a value.
+    /// Returns what messages say of the provenance, with the message of a reference that has to have a value.
     pub(crate) fn cause(&self) -> impl fmt::Display + '_ {
         Cause(self)
     }
@@ -170,7 +170,7 @@ impl Site {
         self.path.as_deref()
     }
 
-    /// Returns the site as a text for people: position and message, the line of `input`, and carets under the reference.
+    /// Returns the site for people to read: position and message, the line of `input`, and carets under the reference.
     ///
     /// `input` is the text or the YAML stream that the site is in; with `de`, the value. Long lines are cut, and characters
     /// that could fool a terminal (control characters, changes of writing direction) are replaced by U+FFFD.
@@ -179,7 +179,7 @@ impl Site {
         Snippet { message: self, span: self.span(), position: self.position, input }
     }
 
-    /// Writes where the site is, if there is anything to say: ` at 1:2`, or ` at server.port`.
+    /// Writes where the site is, if that is known: ` at 1:2`, or ` at server.port`.
     pub(crate) fn write_place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.position, self.path()) {
             (Some(position), _) => write!(f, " at {position}"),
@@ -223,7 +223,7 @@ impl fmt::Display for Cause<'_> {
     }
 }
 
-/// Writes a text of which nobody knows what is in it.
+/// Writes a text that may hold anything.
 fn write_harmless(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     text.chars().try_for_each(|c| f.write_char(harmless(c)))
 }
@@ -241,10 +241,10 @@ pub enum Provenance {
     /// The reference itself, in the Compose dialect: its word takes its place, or nothing does, as for `${A+word}` if `A`
     /// is unset.
     Word,
-    /// Nowhere, in the Compose dialect: it stands in a word that is not used, and was not looked up.
+    /// Nowhere, in the Compose dialect: it stands in a word that is not used, so it was not looked up.
     Unused,
-    /// It is no reference but text. A `${` begins something that people write elsewhere: `${PORT:-80}`, `${a-b}`,
-    /// `${{ x }}`.
+    /// It is text, though it looks like a reference: a `${` begins something that other programs read, such as
+    /// `${PORT:-80}`, `${a-b}` or `${{ x }}`.
     NearMiss,
 }
 
@@ -256,12 +256,12 @@ impl fmt::Display for Provenance {
             Self::Missing(reason) => reason.fmt(f),
             Self::Word => f.write_str("from the reference itself"),
             Self::Unused => f.write_str("in a word that is not used"),
-            Self::NearMiss => f.write_str("text, since it is no reference"),
+            Self::NearMiss => f.write_str("text, not a reference"),
         }
     }
 }
 
-/// The sites of an input, in order. It is a slice of them, and says which patterns of `Paths` selected nothing.
+/// The sites of an input, in order: a slice of them, and the patterns of `Paths` that matched nothing.
 ///
 /// ```
 /// use envref::{Expander, Provenance};
@@ -284,10 +284,10 @@ impl Explanation {
         Self { sites, unmatched }
     }
 
-    /// Returns the patterns of the expander's `Paths` that no value of the document has matched, as they were written.
+    /// Returns the patterns of the expander's `Paths` that match no value of the document, as written.
     ///
-    /// It is a mistake more often than not: a typo in a pattern leaves a reference unexpanded, without an error. Empty
-    /// where there are no paths, as in a text.
+    /// Most often that is a mistake: a typo in a pattern leaves references unexpanded, without an error. Empty if the
+    /// expander has no paths, and for a text.
     #[must_use]
     pub fn unmatched(&self) -> &[String] {
         &self.unmatched

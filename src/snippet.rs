@@ -1,4 +1,5 @@
-//! Where something is in a text, for people: line and column, and the line with a caret under it, harmless to a terminal.
+//! Where something is in a text, for people to read: line and column, and the line with carets under it, harmless to a
+//! terminal.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 /// A line and a column, both counted from one.
 ///
 /// A line ends with LF, CRLF or CR (YAML 1.2.2 §5.4, and what editors do). A column is a character: a Unicode scalar
-/// value, be it a tab, a wide or a combining one. A byte order mark at the start of the input is none.
+/// value, whether a tab, a wide or a combining one. A byte order mark at the start of the input does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Position {
@@ -21,7 +22,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// Returns the position of byte `offset` of `input`; of its end, if it is shorter.
+    /// Returns the position of byte `offset` of `input`, or of its end if it is shorter.
     ///
     /// ```
     /// let input = "é: 1\r\nport: $PORT";
@@ -43,10 +44,10 @@ impl fmt::Display for Position {
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
-/// Computes the positions of ascending offsets in one pass over the input.
+/// Computes the positions of ascending offsets, in one pass over the input.
 pub(crate) struct Positions<'a> {
     input: &'a [u8],
-    /// What comes before this byte is counted.
+    /// How many bytes are counted.
     counted: usize,
     position: Position,
 }
@@ -81,7 +82,7 @@ impl<'a> Positions<'a> {
 pub(crate) struct Snippet<'a, M> {
     pub(crate) message: M,
     pub(crate) span: Range<usize>,
-    /// Computed from the span, if it is not known.
+    /// Computed from the span if `None`.
     pub(crate) position: Option<Position>,
     pub(crate) input: &'a str,
 }

@@ -1,5 +1,5 @@
-//! The grammar: where references are in a text. It knows nothing of lookups or of what a reference resolves to, and
-//! nobody else names nom.
+//! The grammar: where references are in a text. Knows nothing of lookups or of what a reference resolves to. Only this
+//! module and `compose` name nom.
 //!
 //! The rules are values: combinators over two small parsers, with an error that says nothing. Run for their output alone,
 //! they compile to what a function written by hand does.
@@ -37,13 +37,14 @@ pub enum Dialect {
     /// `$A`, `${A}` and `$<A>`. No operator, no escape, and no text is malformed.
     #[default]
     Plain,
-    /// The interpolation of the Compose specification: `$A`, `${A}`, `${A:-word}` and its kin, and `$$` for a `$`.
+    /// The interpolation of the Compose specification: `$A`, `${A}`, `${A:-word}` and the other operators, and `$$` for a
+    /// `$`.
     Compose,
 }
 
 impl Dialect {
-    /// Returns the tokens of `input` in order, as [`tokens`] does for the plain dialect. A reference in the word of another
-    /// is a part of that, and no token by itself.
+    /// Returns the tokens of `input` in order, as [`tokens`] does for the plain dialect. A reference in the word of
+    /// another is a part of that one, not a token.
     ///
     /// ```
     /// use envref::{Dialect, Token};
@@ -60,8 +61,8 @@ impl Dialect {
         Tokens { scan: Scan::new(plain), pending: None, compose: compose::Tokens::new(compose) }
     }
 
-    /// Returns the references in `input` in order of their `$`, also those in the words of others. What is malformed ends
-    /// them.
+    /// Returns the references in `input` in order of their `$`, also those in the words of others. They end with what is
+    /// malformed.
     #[must_use]
     #[inline]
     pub fn references(self, input: &str) -> References<'_> {
@@ -69,7 +70,7 @@ impl Dialect {
         References { scan: Scan::new(plain), compose: compose::References::new(compose) }
     }
 
-    /// Returns `input` for the plain dialect, and for that of Compose: one of them is empty.
+    /// Returns `input` for the plain dialect and for Compose: one of the two is empty.
     #[inline]
     fn split(self, input: &str) -> (&str, &str) {
         match self {
@@ -81,8 +82,8 @@ impl Dialect {
 
 /// Returns the tokens of `input` in order: references, and the text between them.
 ///
-/// The tokens tile the input: their texts joined are the input, byte for byte. A run of text is one token, however many
-/// `$` it holds that begin no reference, and no text token is empty.
+/// The tokens tile the input: joined, their texts are the input, byte for byte. A run of text is one token, however many
+/// `$` it holds that begin no reference. No text token is empty.
 ///
 /// The iterator is lazy, allocates nothing, and takes time linear in the length of the input, whatever the input is.
 ///
@@ -121,7 +122,7 @@ pub fn references(input: &str) -> References<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Token<'a> {
-    /// Text as it stands: the longest run up to the next reference or the end of the input.
+    /// Text: the longest run up to the next reference or the end of the input.
     Text(Text<'a>),
     /// A reference to a variable.
     Reference(Reference<'a>),
@@ -141,7 +142,7 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// Returns where the token stands in the input, in bytes.
+    /// Returns where the token is in the input, in bytes.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         match self {
@@ -165,7 +166,7 @@ impl<'a> Text<'a> {
         self.text
     }
 
-    /// Returns where the text stands in the input, in bytes.
+    /// Returns where the text is in the input, in bytes.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.start..self.start + self.text.len()
@@ -228,7 +229,7 @@ impl<'a> Reference<'a> {
         self.text
     }
 
-    /// Returns where the reference stands in the input, in bytes, the `$` and the brackets included.
+    /// Returns where the reference is in the input, in bytes, including the `$` and the brackets.
     #[must_use]
     #[inline]
     pub fn span(&self) -> Range<usize> {
@@ -344,7 +345,7 @@ impl<'a> Scan<'a> {
 
     /// Returns the text up to the next reference, and the reference.
     ///
-    /// Inlined, so that the parts of a reference are in registers and those that nobody asks for are not made.
+    /// Inlined, so that the parts of a reference stay in registers, and those that nobody asks for are not made.
     #[inline(always)]
     pub(crate) fn advance(&mut self) -> Option<(&'a str, Reference<'a>)> {
         let mut offset = find_dollar(self.rest.as_bytes())?;
@@ -373,7 +374,7 @@ fn reference<'a>() -> impl Parser<&'a str, Output = (Form, &'a str), Error = ()>
     ))
 }
 
-/// A text that has to be there to the letter.
+/// A text that has to be there literally.
 pub(crate) struct Literal(pub(crate) &'static str);
 
 impl<'a> Parser<&'a str> for Literal {

@@ -1,17 +1,17 @@
-//! Eight bytes at a time: where a name ends, and where the next `$` is. It knows no grammar.
+//! Eight bytes at a time: where a name ends, and where the next `$` is. Knows no grammar.
 //!
 //! Bytes are read as words, of which the first byte is the lowest. The lengths of names differ, so that a branch for each
 //! byte would be mispredicted for each name.
 
 #![expect(clippy::inline_always, reason = "a call for each word would cost more than what it does")]
 
-/// Returns the length of the longest start of `bytes` that holds nothing but ASCII letters, digits and underscores.
+/// Returns the length of the longest prefix of `bytes` that has only ASCII letters, digits and underscores.
 #[inline(always)]
 pub(crate) fn name_len(bytes: &[u8]) -> usize {
     find_marked(bytes, mark_end_of_name).unwrap_or(bytes.len())
 }
 
-/// Tells whether there is a `$` in `input`: without one there is no reference.
+/// Tells whether `input` has a `$`, without which it has no reference.
 ///
 /// Configuration is made of short texts, which two overlapping reads cover sooner than a call of memchr.
 #[inline(always)]
@@ -122,7 +122,7 @@ const fn every(byte: u8) -> u64 {
 mod tests {
     use super::*;
 
-    /// The words do what is said of single bytes, whatever byte is in whatever place, and whatever comes after it.
+    /// Words find what a search by single bytes finds, for each byte at each place, whatever comes after it.
     #[test]
     fn words_find_what_bytes_find() {
         for byte in 0..=u8::MAX {

@@ -62,7 +62,7 @@ fn the_first_replacement_makes_room_for_all_of_the_text() {
 }
 
 #[test]
-fn the_room_is_that_of_the_value_and_of_the_text_and_a_quarter_of_it() {
+fn the_first_allocation_is_value_text_and_a_quarter_of_it() {
     let value = "v".repeat(100);
     let vars = [("A", value.as_str())];
     let input = format!("$A {}", "x".repeat(397));
@@ -78,7 +78,7 @@ fn tokens_allocate_nothing() {
 }
 
 #[test]
-fn an_explanation_allocates_for_its_sites_alone() {
+fn an_explanation_allocates_only_for_its_sites() {
     let vars = [("A", "x".repeat(1 << 20))];
     let expander = Expander::new(&vars);
     assert_no_allocation(|| assert!(expander.explain("plain").unwrap().is_empty()));
@@ -128,7 +128,7 @@ fn allocations_of_reading(text: &str, paths: Option<&envref::Paths>) -> u64 {
 
 #[cfg(feature = "serde")]
 #[test]
-fn reading_a_document_without_references_allocates_nothing_whether_there_are_paths_or_not() {
+fn reading_a_document_without_references_allocates_nothing() {
     let text = r#"[[[["a", 1], ["$5", 2]], "c"], [[["$", 3], ["e", 4]], "${"]]"#;
     let paths = envref::Paths::new(["[*][0].**", "**.key"]).unwrap();
     assert_eq!(allocations_of_reading(text, None), 0);

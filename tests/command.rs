@@ -1,4 +1,4 @@
-//! The command: what it prints, writes and returns. The cases are in `tests/cmd/`, the README and `docs/command.md`; what a shell
+//! The command: what it prints, writes and returns. The cases are in `tests/cmd/`, the README and `docs/`; what a shell
 //! session cannot show is here.
 
 #![cfg(feature = "cli")]
@@ -14,12 +14,13 @@ use tempfile::TempDir;
 const EXE: &str = env!("CARGO_BIN_EXE_envref");
 
 #[test]
-fn the_sessions_in_cmd_and_the_readme_are_as_written() {
+fn sessions_run_as_documented() {
     trycmd::TestCases::new()
         .register_bin("envref", Path::new(EXE))
         .case("tests/cmd/*.trycmd")
         .case("README.md")
-        .case("docs/command.md");
+        .case("docs/command.md")
+        .case("docs/recipes.md");
 }
 
 /// Runs the command in `dir` with a clean environment.
@@ -28,7 +29,7 @@ fn run(dir: &TempDir, args: &[&str], stdin: &[u8]) -> Output {
         .args(args)
         .current_dir(dir)
         .env_clear()
-        // Of use to nobody but who measures coverage.
+        // Only for measuring coverage.
         .envs(std::env::vars().filter(|(name, _)| name == "LLVM_PROFILE_FILE"))
         .env("ENVREF_HOST", "from the process")
         .stdin(Stdio::piped())
@@ -78,7 +79,7 @@ fn output_replaces_a_file_as_a_whole_and_leaves_nothing_beside_it() {
 }
 
 #[test]
-fn output_does_not_go_over_an_input_unless_asked_to() {
+fn an_input_is_overwritten_only_in_place() {
     let dir = dir_with(&[("in.yaml", "a: $A\n"), ("dir/b.yaml", "b: $A\n")]);
     for args in [["-o", "in.yaml", "in.yaml"], ["-o", "./dir/../in.yaml", "in.yaml"], ["-o", "dir", "dir"]] {
         let output = run(&dir, &[&["expand", "--set", "A=1"], &args[..]].concat(), b"");
@@ -104,7 +105,7 @@ fn a_directory_is_rendered_into_a_directory() {
 }
 
 #[test]
-fn what_is_no_utf_8_is_said_with_its_place_and_the_others_are_checked() {
+fn a_file_that_is_not_utf_8_is_reported_and_the_others_are_checked() {
     let dir = dir_with(&[("good.yaml", "a: $A\n")]);
     fs::write(dir.path().join("bad.yaml"), b"a: \xFF$A\n").unwrap();
     let output = run(&dir, &["check", "bad.yaml", "good.yaml"], b"");
@@ -127,7 +128,7 @@ fn permissions_and_symbolic_links_of_an_output_stay() {
     assert_eq!(fs::read_to_string(&real).unwrap(), "a: 1\n");
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
 
-    // A pipe, in a directory in which a file could not take its place.
+    // A pipe, in a directory where no file can be created in its place.
     let output = run(&dir, &["expand", "--set", "A=1", "-o", "/dev/fd/1", "in.yaml"], b"");
     assert_eq!(text(&output.stdout), "a: 1\n");
 }
@@ -179,7 +180,7 @@ fn a_hundred_megabytes_are_read_and_written() {
     assert!(template.len() > 100_000_000);
     template.insert_str(0, "- $A\n");
     fs::write(dir.path().join("in.yaml"), &template).unwrap();
-    // Only what needs no parse, so that the tests are no slower for it than they have to be.
+    // No reference, so no parse: the test stays fast.
     template.replace_range(0.."- $A\n".len(), "- 5$\n");
     fs::write(dir.path().join("in.yaml"), &template).unwrap();
     let output = run(&dir, &["expand", "-o", "out.yaml", "in.yaml"], b"");
@@ -209,20 +210,20 @@ fn no_process_variable_is_read_unless_an_option_names_it() {
 }
 
 #[test]
-fn a_refusal_names_the_option_that_would_let_the_variable_through() {
+fn a_message_names_the_option_that_allows_the_variable() {
     let dir = dir_with(&[]);
     let template = b"- $ENVREF_HOST\n- -$ENVREF_HOST\n- $ENVREF_NONE\n- -$ENVREF_NONE\n";
     let output = run(&dir, &["expand"], template);
     assert_eq!(
         text(&output.stderr),
         "<stdin>:1:3: warning: unresolved reference $ENVREF_HOST: \
-         the process has it, and only --allow-env ENVREF_HOST lets it through\n\
+         the process has it: add --allow-env ENVREF_HOST to use it\n\
          <stdin>:2:4: warning: unresolved reference $ENVREF_HOST: \
-         the process has it, and only --set ENVREF_HOST puts it into a longer text\n\
+         the process has it: add --set ENVREF_HOST to use it in a longer text\n\
          <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset\n\
          <stdin>:4:4: warning: unresolved reference $ENVREF_NONE: unset\n"
     );
-    // It is as said.
+    // These options help indeed.
     let output = run(
         &dir,
         &["expand", "--allow-env", "ENVREF_HOST", "--set", "ENVREF_HOST"],
@@ -235,7 +236,7 @@ fn a_refusal_names_the_option_that_would_let_the_variable_through() {
 }
 
 #[test]
-fn a_variable_that_the_process_lacks_is_said() {
+fn a_missing_process_variable_is_a_warning() {
     let dir = dir_with(&[]);
     let output = run(&dir, &["check", "--set", "ENVREF_NONE"], b"- 1\n");
     assert_eq!(text(&output.stderr), "warning: --set ENVREF_NONE: the process has no such variable\n");
@@ -291,13 +292,9 @@ fn no_secret_reaches_standard_error() {
         (
             &["check", "--env-file", "quote.env"],
             2,
-            "error: quote.env: line 2 opens a quote that nothing closes\n",
+            "error: quote.env: line 2 opens a quote that is never closed\n",
         ),
-        (
-            &["check", "--env-file", "escape.env"],
-            2,
-            "error: escape.env: line 1 has a backslash before something else",
-        ),
+        (&["check", "--env-file", "escape.env"], 2, "error: escape.env: line 1 has an unknown escape: use"),
         (&["check", "--env-file", "rest.env"], 2, "error: rest.env: line 1 has text after a closing quote\n"),
         (&["check", "--env-file", "bytes.env"], 2, "error: bytes.env: line 2 is not UTF-8\n"),
         (&["expand", "--set", "TOKEN s3cret"], 2, "error: --set takes NAME=VALUE or NAME, and got neither\n"),
@@ -337,11 +334,11 @@ fn variables_of_files_are_literal_and_may_come_from_standard_input() {
     ] {
         let output = run(&dir, &[&["check"], &args[..]].concat(), b"");
         assert_eq!(output.status.code(), Some(2));
-        assert_eq!(text(&output.stderr), "error: standard input can be read once, and is named more often\n");
+        assert_eq!(text(&output.stderr), "error: standard input can be read only once: name it once\n");
     }
 }
 
-// ---- A stranger's directory ----
+// ---- An untrusted directory ----
 
 #[cfg(unix)]
 mod directory {
@@ -354,7 +351,7 @@ mod directory {
     }
 
     #[test]
-    fn what_leads_out_and_what_is_no_file_is_left_out_and_said() {
+    fn links_that_lead_out_and_special_files_are_skipped_with_a_warning() {
         let dir =
             dir_with(&[("tpl/a.yaml", "a: $A\n"), ("host.yaml", "h: $A\n"), ("host/h.yaml", "h: $A\n")]);
         let tpl = dir.path().join("tpl");
@@ -366,12 +363,12 @@ mod directory {
         let _socket = std::os::unix::net::UnixListener::bind(tpl.join("g.yml")).unwrap();
         fifo(&tpl.join("no template"));
         symlink("../nowhere", tpl.join("no template either")).unwrap();
-        let left_out = "warning: tpl/b.yaml: left out: a link that leads out of tpl\n\
-            warning: tpl/c: left out: a link that leads out of tpl\n\
-            warning: tpl/d.yaml: left out: a link that leads out of tpl\n\
-            warning: tpl/e.yaml: left out: a device, a pipe or a socket, and no file\n\
-            warning: tpl/f.yaml: left out: a device, a pipe or a socket, and no file\n\
-            warning: tpl/g.yml: left out: a device, a pipe or a socket, and no file\n";
+        let left_out = "warning: tpl/b.yaml: skipped: a link that leads out of tpl\n\
+            warning: tpl/c: skipped: a link that leads out of tpl\n\
+            warning: tpl/d.yaml: skipped: a link that leads out of tpl\n\
+            warning: tpl/e.yaml: skipped: not a file but a device, a pipe or a socket\n\
+            warning: tpl/f.yaml: skipped: not a file but a device, a pipe or a socket\n\
+            warning: tpl/g.yml: skipped: not a file but a device, a pipe or a socket\n";
 
         let output = run(&dir, &["expand", "--set=A=1", "tpl"], b"");
         assert_eq!((text(&output.stdout), text(&output.stderr)), ("a: 1\n", left_out));
@@ -389,7 +386,7 @@ mod directory {
     }
 
     #[test]
-    fn what_is_no_file_is_refused_by_name_too() {
+    fn special_files_are_rejected_by_name_too() {
         let dir = dir_with(&[("host.yaml", "h: $A\n")]);
         fifo(&dir.path().join("fifo.yaml"));
         symlink("/dev/zero", dir.path().join("zero.yaml")).unwrap();
@@ -402,7 +399,7 @@ mod directory {
             ] {
                 let output = run(&dir, args, b"");
                 let message = format!(
-                    "error: {name}: a device, a pipe or a socket, and no file; standard input takes it\n"
+                    "error: {name}: not a file but a device, a pipe or a socket; pass it on standard input\n"
                 );
                 assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), &*message), "{args:?}");
             }
@@ -420,7 +417,7 @@ mod directory {
     }
 
     #[test]
-    fn links_within_a_directory_are_followed_to_files_and_loops_are_none() {
+    fn links_within_a_directory_are_followed() {
         let dir =
             dir_with(&[("in/a.yaml", "a: $A\n"), ("in/sub/b.yaml", "b: 1\n"), ("in/.v1/c.yaml", "c: $A\n")]);
         symlink("..", dir.path().join("in/sub/loop")).unwrap();
@@ -439,7 +436,7 @@ mod directory {
             let expected = expected.map(|it| format!("{name}/{it}: unresolved reference $A: unset"));
             assert_eq!(found, expected);
         }
-        // A link stays one, and what it leads to is written once.
+        // The link stays a link, and its target is written once.
         let output = run(&dir, &["expand", "--set=A=1", "--in-place", "in"], b"");
         assert!(output.status.success());
         assert!(dir.path().join("in/sub/link.yaml").is_symlink());
@@ -448,7 +445,7 @@ mod directory {
     }
 
     #[test]
-    fn no_name_does_anything_to_a_terminal() {
+    fn names_are_harmless_to_a_terminal() {
         let dir = dir_with(&[("tpl/good.yaml", "a: $A\n")]);
         let nasty = "\u{1b}]0;owned\u{7}\u{202e}lmay.\u{2066}\n\u{9b}x";
         let tpl = dir.path().join("tpl");
@@ -494,7 +491,7 @@ mod directory {
             }
             assert!(!output.stdout.is_empty() || !output.stderr.is_empty(), "{args:?}");
         }
-        // A machine gets the name as it is.
+        // JSON has the name unescaped.
         let output = run(&dir, &["list", "--format=json", &named], b"");
         let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(listed[0]["file"], named);
@@ -505,7 +502,7 @@ mod directory {
         let dir = dir_with(&[("in/a.yaml", "a: $A\n"), ("in/b.yaml", "b: [$A\n"), ("in/z.yaml", "z: $Z\n")]);
         fs::write(dir.path().join("in/bytes.yaml"), b"a: \xFF$A\n").unwrap();
         symlink("nowhere", dir.path().join("in/gone.yaml")).unwrap();
-        let errors = "error: in/gone.yaml: a link that leads nowhere: No such file or directory (os error 2)\n\
+        let errors = "error: in/gone.yaml: a broken link: No such file or directory (os error 2)\n\
             error: in/bytes.yaml: not UTF-8 at byte 3\n";
         let output = run(&dir, &["check", "in"], b"");
         assert_eq!(output.status.code(), Some(2));
@@ -554,9 +551,10 @@ fn what_search_tools_skip_is_skipped() {
 }
 
 #[test]
-fn a_directory_without_a_template_is_said() {
+fn a_directory_without_a_template_is_an_error() {
     let dir = dir_with(&[("empty/.hidden/a.yaml", "$A"), ("full/a.yaml", "$A")]);
-    let message = "error: empty: no .yaml or .yml below it, other than hidden or in node_modules\n";
+    let message =
+        "error: empty: no .yaml or .yml file below it (hidden files and node_modules are skipped)\n";
     for (args, stdout) in [
         (["check", "full", "empty"], "full/a.yaml:1:1: unresolved reference $A: unset\n1 | $A\n  | ^^\n"),
         (["list", "full", "empty"], "A\n  full/a.yaml:1:1: \n"),
@@ -586,7 +584,7 @@ fn nothing_is_written_unless_everything_can_be() {
 }
 
 #[test]
-fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
+fn an_impossible_output_is_an_error_and_nothing_is_written() {
     let dir = dir_with(&[
         ("in.yaml", "a: $A\n"),
         ("1/a.yaml", "a: $A\n"),
@@ -594,11 +592,14 @@ fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
         ("full/in.yaml/x", ""),
     ]);
     let cases: [(&[&str], &str); 8] = [
-        (&["--in-place", "-"], "error: --in-place has no file to write standard input to\n"),
-        (&["--in-place"], "error: --in-place has no file to write standard input to\n"),
+        (
+            &["--in-place", "-"],
+            "error: --in-place needs files, and standard input is not one: use --output\n",
+        ),
+        (&["--in-place"], "error: --in-place needs files, and standard input is not one: use --output\n"),
         (
             &["-o", "out/"],
-            "error: --output is a directory, and standard input has no name for a file in it\n",
+            "error: --output is a directory, and standard input has no file name: name a file\n",
         ),
         (&["-o", "out", "in.yaml", "in.yaml"], "error: two inputs would be written to out/in.yaml\n"),
         (&["-o", "out", "1", "2"], "error: two inputs would be written to out/a.yaml\n"),
@@ -622,18 +623,18 @@ fn an_output_that_cannot_be_is_an_error_and_nothing_is_written() {
 }
 
 #[test]
-fn what_is_no_reference_comes_out_byte_for_byte() {
+fn every_other_byte_stays() {
     let dir = dir_with(&[]);
     let template = "\u{FEFF}# \u{202e}\r\na: \t$A \r\n\n\nb: \u{e9} # $A";
     let output = run(&dir, &["expand", "--set=A=1"], template.as_bytes());
     assert_eq!(text(&output.stdout), template.replace("\t$A", "\t1"));
-    // What cannot hold a reference is not looked at.
+    // A template that cannot hold a reference is not parsed.
     let output = run(&dir, &["expand"], b"\x1b]0;no YAML: [$");
     assert_eq!(output.stdout, b"\x1b]0;no YAML: [$");
 }
 
 #[test]
-fn a_file_that_cannot_be_written_takes_the_others_with_it() {
+fn if_one_file_cannot_be_written_none_is() {
     let dir = dir_with(&[
         ("in/a.yaml", "a: $A\n"),
         ("in/b.yaml", "b: $A\n"),
@@ -689,7 +690,7 @@ fn several_streams_on_standard_output_are_their_documents() {
         documents.map(|it| serde::Deserialize::deserialize(it).unwrap()).collect();
     assert_eq!(documents.len(), 6);
 
-    // What no parse was needed for is parsed where it becomes a part.
+    // A template without references is parsed where it becomes a part of a stream.
     fs::write(dir.path().join("5.yaml"), "e: [\n").unwrap();
     let output = run(&dir, &["expand", "--set", "A=1", "."], b"");
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
@@ -739,14 +740,14 @@ mod files {
         fs::metadata(path).unwrap().mode() & 0o7777
     }
 
-    /// Runs the command with no umask: what is not closed on purpose is open.
+    /// Runs the command without a umask: files are open unless the command closes them.
     fn run_open(dir: &TempDir, args: &str) -> Output {
         let script = format!("umask 0; '{EXE}' {args}");
         Command::new("sh").args(["-c", &script]).current_dir(dir).output().unwrap()
     }
 
     #[test]
-    fn a_new_file_with_values_is_the_owners_alone() {
+    fn a_new_file_with_values_is_private() {
         let dir = dir_with(&[("in.yaml", "a: $A\n"), ("plain.yaml", "a: 1\n")]);
         assert!(run_open(&dir, "expand --set A=1 -o out/ in.yaml plain.yaml").status.success());
         assert_eq!(mode(&dir.path().join("out/in.yaml")), 0o600);
@@ -760,7 +761,7 @@ mod files {
         for (path, mode) in paths.iter().zip([0o640, 0o444, 0o755]) {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         }
-        // Only root may give a file away; for others this is no change.
+        // Only root can change an owner; for others this has no effect.
         let is_root = std::os::unix::fs::chown(&paths[0], Some(1), Some(2)).is_ok();
         let before = paths.each_ref().map(|path| fs::metadata(path).unwrap());
         let output = run_open(&dir, "expand --set A=1 --in-place .");
@@ -776,14 +777,14 @@ mod files {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_a_file_cannot_keep_is_said_and_opens_it_to_nobody() {
+    fn lost_metadata_is_reported_and_opens_no_access() {
         let dir = dir_with(&[("d/a.yaml", "a: $A\n")]);
         let path = dir.path().join("d/a.yaml");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o777)).unwrap();
         if std::os::unix::fs::chown(&path, Some(0), Some(7)).is_err() {
-            // Only root can make a file that is not one's own, and be somebody else.
+            // Only root can create a file of another owner, and run as another user.
             return;
         }
         let program = dir.path().join("envref");
@@ -800,7 +801,7 @@ mod files {
             "warning: d/a.yaml: it loses its group\nwarning: d/a.yaml: it loses its owner\n"
         );
         let after = fs::metadata(&path).unwrap();
-        // What its group was let do, the other group is let do only as far as anybody is.
+        // The new group has only the permissions that everybody has.
         assert_eq!((after.uid(), after.gid(), after.mode() & 0o7777), (1, 2, 0o644));
         assert_eq!(fs::read_to_string(&path).unwrap(), "a: 1\n");
     }
@@ -823,14 +824,11 @@ mod files {
     }
 
     #[test]
-    fn that_a_hard_link_is_lost_is_said() {
+    fn a_lost_hard_link_is_reported() {
         let dir = dir_with(&[("a.yaml", "a: $A\n")]);
         fs::hard_link(dir.path().join("a.yaml"), dir.path().join("other")).unwrap();
         let output = run(&dir, &["expand", "--set=A=1", "--in-place", "a.yaml"], b"");
-        assert_eq!(
-            text(&output.stderr),
-            "warning: a.yaml: its other names (hard links) keep what was there\n"
-        );
+        assert_eq!(text(&output.stderr), "warning: a.yaml: its other hard links keep the old content\n");
         assert_eq!(fs::read_to_string(dir.path().join("other")).unwrap(), "a: $A\n");
         assert_eq!(fs::read_to_string(dir.path().join("a.yaml")).unwrap(), "a: 1\n");
     }
@@ -838,7 +836,7 @@ mod files {
     #[test]
     #[cfg(target_os = "linux")]
     fn attributes_and_access_control_lists_are_kept() {
-        // Beside the tests: where temporary files are, there may be no attributes.
+        // Beside the tests: the directory for temporary files may not support attributes.
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let path = dir.path().join("a.yaml");
         fs::write(&path, "a: $A\n").unwrap();
@@ -860,7 +858,8 @@ mod files {
         assert_eq!(xattr::get(&path, "system.posix_acl_access").unwrap().as_deref(), Some(&*list));
         assert_eq!(mode(&path), before);
 
-        // What a directory gives to new files is not given to one that replaces another: it would open a secret to user 1.
+        // A replaced file does not get the access control list that its directory gives to new files: it would open a
+        // secret to user 1.
         let plain = dir.path().join("plain.yaml");
         fs::write(&plain, "a: $A\n").unwrap();
         fs::set_permissions(&plain, fs::Permissions::from_mode(0o640)).unwrap();
@@ -871,7 +870,7 @@ mod files {
         assert_eq!(mode(&plain), 0o640);
     }
 
-    /// Starts a run that has written `a.yaml` beside its place, and waits for a reader of `b.yaml`, a pipe.
+    /// Starts a run that has staged `a.yaml`, and waits for a reader of `b.yaml`, a pipe.
     fn halfway(dir: &TempDir) -> (std::process::Child, std::path::PathBuf) {
         let out = dir.path().join("out");
         fs::create_dir(&out).unwrap();
@@ -917,7 +916,7 @@ mod files {
 // ---- Habits ----
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("in.yaml"), "- $A\n".repeat(50_000)).unwrap();
     for (args, status) in [
@@ -967,21 +966,21 @@ fn problems_are_reported_as_soon_as_a_template_is_read() {
 }
 
 #[test]
-fn quiet_is_without_warnings() {
+fn quiet_prints_no_warnings() {
     let dir = dir_with(&[("in.yaml", "a: $A\n"), ("empty/x", "")]);
     let output = run(&dir, &["-q", "expand", "in.yaml"], b"");
     assert_eq!((text(&output.stdout), text(&output.stderr)), ("a: \"\"\n", ""));
     let output = run(&dir, &["check", "--quiet", "--set=NONE", "in.yaml"], b"");
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
     assert!(text(&output.stdout).starts_with("in.yaml:1:4: unresolved reference $A"));
-    // An error is none.
+    // An error is not a warning.
     let output = run(&dir, &["check", "--quiet", "empty"], b"");
     assert!(text(&output.stderr).starts_with("error: empty: "));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn whoever_sits_at_a_terminal_is_told_what_is_waited_for() {
+fn a_terminal_is_told_what_the_command_waits_for() {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let dir = dir_with(&[("in.yaml", "- $A\n")]);
     for (args, typed, note) in [

@@ -83,7 +83,7 @@ fn lines_are_entries_comments_or_nothing() {
 }
 
 #[test]
-fn what_is_no_entry_is_refused_with_its_line() {
+fn a_malformed_line_is_an_error_with_its_number() {
     for line in [
         "A",
         "export A",
@@ -101,13 +101,12 @@ fn what_is_no_entry_is_refused_with_its_line() {
         refuses(line, "line 1 is not NAME=VALUE");
         refuses(&format!("B='\r\n'\r#\n{line}\nC=\""), "line 4 is not NAME=VALUE");
     }
-    refuses("B=x\nA='x\n\n", "line 2 opens a quote that nothing closes");
-    refuses("B=x\rA=\"x\\\"\n\n", "line 2 opens a quote that nothing closes");
+    refuses("B=x\nA='x\n\n", "line 2 opens a quote that is never closed");
+    refuses("B=x\rA=\"x\\\"\n\n", "line 2 opens a quote that is never closed");
     refuses("A='x'y", "line 1 has text after a closing quote");
     refuses("A='x'#y", "line 1 has text after a closing quote");
     refuses("A=\"x\ny\" z", "line 2 has text after a closing quote");
-    let escape =
-        "has a backslash before something else than n, r, t, $, \\ and \": single quotes take it literally";
+    let escape = "has an unknown escape: use \\n, \\r, \\t, \\$, \\\\ or \\\", or single quotes, which take a backslash literally";
     for text in ["A=\"\n\\d\"", "A=\"\n\\\n\"", "A=\"\n\\"] {
         refuses(text, &format!("line 2 {escape}"));
     }

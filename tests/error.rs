@@ -1,4 +1,4 @@
-//! Errors: what they tell, in full, and how they are shown.
+//! Errors: their messages, in full, and their rendering.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -20,7 +20,7 @@ fn a_message_names_the_reference_the_place_and_the_reason() {
         (
             "a\n ${NO}",
             "unresolved reference ${NO} at 2:2: \
-             not among the variables, and embedded in a longer text, where no fallback is asked",
+             not among the variables, and the fallback is not asked within a longer text",
         ),
     ];
     for (input, message) in cases {
@@ -101,7 +101,7 @@ fn check_rendering(input: &str, expected: &[&str]) {
 }
 
 const NOT_ALLOWED: &str = "not among the allowed environment variables";
-const EMBEDDED: &str = "not among the variables, and embedded in a longer text, where no fallback is asked";
+const EMBEDDED: &str = "not among the variables, and the fallback is not asked within a longer text";
 
 #[test]
 fn rendering_on_the_first_line() {
@@ -252,7 +252,7 @@ fn explanations_name_reference_and_source() {
         explain("$<A> $B"),
         [
             "$<A>: from the variables",
-            "unresolved reference $B: not among the variables, and embedded in a longer text, where no fallback is asked"
+            "unresolved reference $B: not among the variables, and the fallback is not asked within a longer text"
         ]
     );
     let without = &Expander::new(&vars).explain("$B!").unwrap()[0];

@@ -11,7 +11,7 @@ use envref::{
 };
 
 #[test]
-fn slices_trait_objects_and_what_is_not_sync_are_variables() {
+fn slices_trait_objects_and_lookups_that_are_not_sync_are_variables() {
     fn generic<V: Lookup + ?Sized>(vars: &V) -> Cow<'_, str> {
         Expander::new(vars).expand("$A").unwrap()
     }
@@ -66,7 +66,7 @@ fn an_expander_can_be_named_made_in_one_expression_and_copied() {
 }
 
 #[test]
-fn what_becomes_of_the_unset() {
+fn unset_decides_about_references_without_a_value() {
     let vars = [("A", "x"), ("EMPTY", "")];
     let host = [("H", "host")];
     let expander = Expander::new(&vars).fallback(&host);
@@ -120,7 +120,7 @@ fn a_text_in_which_nothing_is_replaced_has_no_limit() {
 }
 
 #[test]
-fn a_limit_that_kept_text_crosses_is_blamed_on_that_text() {
+fn the_output_limit_blames_kept_text_that_crosses_it() {
     let vars = [("A", "x")];
     let error = Expander::new(&vars).output_limit(4).expand("$A and $B").unwrap_err();
     assert_eq!((error.span(), error.sites()), (2..9, &[][..]));
@@ -128,7 +128,7 @@ fn a_limit_that_kept_text_crosses_is_blamed_on_that_text() {
     assert_eq!((error.span(), error.sites()[0].provenance()), (2..7, Provenance::Missing(Reason::Unset)));
 }
 
-/// Returns what there is to see of the sites of `text`: where they are, how they are written, and what is said.
+/// Returns the sites of `text`: where they are, how they are written, and what they say.
 fn explained<L: Lookup + ?Sized, F: Lookup + ?Sized>(
     expander: &Expander<'_, L, F>,
     text: &str,
@@ -143,12 +143,12 @@ fn explained<L: Lookup + ?Sized, F: Lookup + ?Sized>(
 }
 
 #[test]
-fn an_explanation_has_references_and_near_misses_in_the_order_of_the_text() {
+fn sites_are_in_the_order_of_the_text() {
     let vars = [("A", "secret")];
     let text = "${{ x }} $A é${B:-$A}$<C> ${D";
     let seen = explained(&Expander::new(&vars), text);
     let seen: Vec<_> = seen.iter().map(|(at, text, said)| (*at, text.as_str(), said.as_str())).collect();
-    let text_here = "text, since it is no reference";
+    let text_here = "text, not a reference";
     assert_eq!(
         seen,
         [
@@ -163,7 +163,7 @@ fn an_explanation_has_references_and_near_misses_in_the_order_of_the_text() {
 }
 
 #[test]
-fn a_site_tells_all_that_is_known_of_a_reference() {
+fn a_site_has_name_form_span_position_and_provenance() {
     let vars = [("A", "secret")];
     let text = "\u{FEFF}one:\r\n  $<A> ${B";
     let explanation = Expander::new(&vars).explain(text).unwrap();
@@ -178,12 +178,12 @@ fn a_site_tells_all_that_is_known_of_a_reference() {
 }
 
 #[test]
-fn a_near_miss_does_nothing_to_a_terminal() {
+fn a_near_miss_is_harmless_to_a_terminal() {
     let text = "${\u{1B}[2J\u{202E}\u{85}\t}";
     let site = &Expander::new(&()).explain(text).unwrap()[0];
     assert_eq!(site.text(), text);
     let shown = "${\u{FFFD}[2J\u{FFFD}\u{FFFD}\t}";
-    assert_eq!(site.to_string(), format!("{shown}: text, since it is no reference"));
+    assert_eq!(site.to_string(), format!("{shown}: text, not a reference"));
     assert!(!site.render(text).to_string().contains(['\u{1B}', '\u{202E}', '\u{85}']));
 }
 
@@ -229,11 +229,11 @@ fn a_message_says_why_there_is_no_value() {
         message(&bounded, "$B"),
         "unresolved reference $B at 1:1: not among the allowed environment variables"
     );
-    // Allowed, and yet not read: it is the place that is wrong.
+    // Allowed, but not read, because of its place.
     assert_eq!(
         message(&bounded, "$ENVREF_ALLOWED/"),
         "unresolved reference $ENVREF_ALLOWED at 1:1: \
-         not among the variables, and embedded in a longer text, where no fallback is asked"
+         not among the variables, and the fallback is not asked within a longer text"
     );
 }
 
@@ -263,11 +263,11 @@ fn a_lookup_of_the_program_says_why_it_has_no_value() {
     assert_eq!(message(&fallback, "$A"), "unresolved reference $A at 1:1: contains a newline");
     let site = &fallback.explain("$A").unwrap()[0];
     assert_eq!(site.reason(), Some(Reason::Other("contains a newline")));
-    assert!(message(&fallback, "$A/").ends_with("where no fallback is asked"));
+    assert!(message(&fallback, "$A/").ends_with("within a longer text"));
 }
 
 #[test]
-fn what_stopped_an_expansion_is_named_though_the_lookup_changes_its_mind() {
+fn an_error_names_its_reference_though_the_lookup_changes_its_answer() {
     let asked = Cell::new(0);
     let fickle = from_fn(|_| {
         asked.set(asked.get() + 1);

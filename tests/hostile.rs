@@ -8,7 +8,7 @@ use envref::{Expander, Unset, expand, references, tokens};
 const MILLION: usize = 1_000_000;
 
 #[test]
-fn what_almost_is_a_reference_a_million_times() {
+fn a_million_near_misses() {
     for piece in ["$", "${", "$<", "${A", "$<A", "$1", "${A:-", "$ {A}"] {
         let input = piece.repeat(MILLION);
         let result = expand(&input, &[("B", "x")]);
@@ -34,7 +34,7 @@ fn many_references_without_a_value_on_one_line_are_rendered() {
 }
 
 #[test]
-fn what_almost_is_a_reference_is_explained_in_linear_time() {
+fn near_misses_are_explained_in_linear_time() {
     // Where the braces pair, where they do not, where none closes, and where a line ends in between.
     for (piece, near_misses) in [
         ("${A:-", 1),
@@ -87,7 +87,7 @@ fn a_hundred_mebibytes() {
 }
 
 #[test]
-fn values_that_are_empty_or_long() {
+fn empty_and_long_values() {
     let input = "$A".repeat(MILLION);
     assert_eq!(expand(&input, &[("A", "")]), "");
     let long = "x".repeat(1 << 20);

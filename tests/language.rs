@@ -56,7 +56,7 @@ fn every_form_takes_the_value_of_the_variables() {
 }
 
 #[test]
-fn set_to_nothing_is_set() {
+fn an_empty_value_is_a_value() {
     check("${A}", &[("A", "")], &[("A", "host")], "");
     check("[${A}]", &[("A", "")], &[("A", "host")], "[]");
 }
@@ -86,7 +86,10 @@ fn an_embedded_reference_does_not_fall_back() {
 
 #[test]
 fn a_dollar_that_begins_no_name_is_text() {
-    for input in ["$", "a$", "$$", "$5", "cost $100", "$-", "$é", "$ A", "$\n", "$}", "$>", "$\0"] {
+    let at_the_end = ["$", "a$", "$$"];
+    let prices = ["$5", "cost $100"];
+    let before_other_characters = ["$-", "$é", "$ A", "$\n", "$}", "$>", "$\0"];
+    for input in [&at_the_end[..], &prices, &before_other_characters].concat() {
         check_untouched(input, &[("5", "five"), ("", "nothing"), ("100", "hundred")], &[("5", "five")]);
     }
     check("$$A", &[("A", "x")], &[], "$x");
@@ -95,17 +98,18 @@ fn a_dollar_that_begins_no_name_is_text() {
 
 #[test]
 fn a_bracketed_name_has_to_be_a_name_to_its_end() {
-    let inputs = [
-        "${}", "${1A}", "${A-B}", "${A:-d}", "${ A }", "${A", "$<A", "${A>", "$<A}", "$<>", "$<1A>", "${A ",
-        "${", "$<", "${Aé}", "${é}", "$(A)", "$[A]", "$ {A}", "${A\n}",
-    ];
-    for input in inputs {
+    let empty_or_no_name = ["${}", "$<>", "${1A}", "$<1A>", "${é}", "${Aé}"];
+    let operators = ["${A-B}", "${A:-d}"];
+    let blanks = ["${ A }", "${A ", "${A\n}", "$ {A}"];
+    let never_closed = ["${", "$<", "${A", "$<A", "${A>", "$<A}"];
+    let other_brackets = ["$(A)", "$[A]"];
+    for input in [&empty_or_no_name[..], &operators, &blanks, &never_closed, &other_brackets].concat() {
         check_untouched(input, &[("A", "x"), ("A-B", "y"), ("1A", "z"), ("", "nothing")], &[("A", "host")]);
     }
 }
 
 #[test]
-fn scanning_goes_on_inside_what_is_no_reference() {
+fn scanning_goes_on_inside_of_text() {
     check("${B$A}", &[("A", "x"), ("B", "no")], &[], "${Bx}");
     check("${${A}}", &[("A", "x")], &[], "${x}");
     check("$<${A}>", &[("A", "x")], &[], "$<x>");
@@ -131,7 +135,7 @@ fn values_are_not_expanded_again() {
 }
 
 #[test]
-fn a_reference_knows_name_form_span_and_text() {
+fn a_reference_has_name_form_span_and_text() {
     let found: Vec<_> =
         references("é$A${B}$<C>").map(|it| (it.name(), it.form(), it.span(), it.text())).collect();
     assert_eq!(

@@ -44,7 +44,7 @@ fn a_closure_lends_owns_or_does_either() {
     assert_eq!(value, "x");
 }
 
-/// Has the variable `A`, and says of every other that it is refused.
+/// Has the variable `A`, and rejects every other with a reason.
 struct Own;
 
 impl Lookup for Own {
@@ -89,7 +89,7 @@ fn none_and_the_unit_have_no_variable() {
 }
 
 #[test]
-fn the_trait_takes_no_method_of_a_map_away() {
+fn the_trait_hides_no_method_of_a_map() {
     let shared = Arc::new(HashMap::from([("A", "x")]));
     assert_eq!(shared.get("A"), Some(&"x"));
     let ordered = Rc::new(BTreeMap::from([("A", "x")]));
@@ -118,7 +118,7 @@ fn a_lookup_is_asked_once_for_each_reference_in_order() {
 }
 
 #[test]
-fn the_fallback_is_asked_only_about_a_whole_reference_that_the_variables_lack() {
+fn the_fallback_is_asked_only_for_an_unset_whole_reference() {
     struct Counting(std::sync::atomic::AtomicUsize);
     impl Lookup for Counting {
         fn value<'v>(&'v self, _: &str) -> Option<Cow<'v, str>> {

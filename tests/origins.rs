@@ -447,7 +447,7 @@ fn a_new_value_that_would_be_a_reference_is_refused() {
             error.to_string()
         })
     };
-    let message = "the new value at nickname would be read as a reference: take its `$` out".to_owned();
+    let message = "the new value at nickname would be read as a reference: remove its `$`".to_owned();
     assert_eq!(refuses("${TOKEN}"), Err(message.clone()));
     assert_eq!(refuses("x $ELSE"), Err(message.clone()));
     assert_eq!(refuses("costs $5"), Ok(()));

@@ -1,5 +1,5 @@
 //! Renders a Compose file with the variables of a `.env` file: defaults, required variables and `$$`, in the Compose dialect.
-//! Comments and everything that is no reference stay byte for byte.
+//! Every other byte stays, comments included.
 //!
 //! ```sh
 //! cargo run --example compose --features yaml
@@ -28,14 +28,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the template with its references replaced. As in Compose, a variable that is unset is empty; and it knows no process
-/// variable, so that the same files give the same result on every host.
+/// Returns the template with its references replaced. As in Compose, an unset variable is empty. No process variable is
+/// read, so that the same files give the same result on every host.
 fn render(template: &str, vars: &(impl Lookup + ?Sized)) -> Result<String, envref::Error> {
     let expander = Expander::new(vars).dialect(Dialect::Compose).on_unset(Unset::Empty).output_limit(1 << 20);
     yaml::expand(template, &expander).map(String::from)
 }
 
-/// Says what the template takes: each variable once, and its default or that it has to be there.
+/// Returns a line for each variable of the template: its default, or whether it is required.
 fn needs(template: &str) -> Result<Vec<String>, envref::Error> {
     let expander = Expander::new(&()).dialect(Dialect::Compose);
     let mut lines = Vec::new();

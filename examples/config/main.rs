@@ -1,8 +1,8 @@
-//! A service that starts from a YAML file with references, into typed structs, or says all that is missing.
+//! Starts a service from a YAML file with references, read into typed structs, or reports all that is missing.
 //!
-//! `yaml::explain` goes first: it names every reference without a value, with line and column, before anything is read. Then
-//! the adapter reads the same text into the types. (`yaml::expand` and an ordinary parse would do, too, but what the parser
-//! says of a value that does not fit its type repeats the value.)
+//! `yaml::explain` comes first: it names every reference without a value, with line and column. Then the adapter reads
+//! the same text into the types. (`yaml::expand` and an ordinary parse work, too, but the parser's message about a value
+//! that does not fit its type repeats the value.)
 //!
 //! ```sh
 //! cargo run --example config --features yaml
@@ -69,14 +69,14 @@ fn start(dir: &Path) -> Result<(), String> {
 
     let Config { server, database, proxy, assistant } = config;
     println!("listening on {} for {}", SocketAddr::new(server.address, server.port), server.public_url);
-    // Whatever is a secret is for nobody to see.
+    // Secrets are not printed.
     println!("{} connections to a database, by a URL of {} bytes", database.connections, database.url.len());
     println!("through {}", proxy.as_deref().unwrap_or("no proxy"));
     println!("with a {} model, which is told:\n{}", assistant.model, assistant.prompt);
     Ok(())
 }
 
-/// Reads a configuration, or returns a text for people that says all that is wrong with it.
+/// Returns the configuration, or a report of all that is wrong with it.
 fn load<L: Lookup, F: Lookup>(text: &str, vars: &L, host: &F) -> Result<Config, String> {
     // Prompts are scripts: they stay as they are.
     let paths = Paths::new(["**", "!**.prompt"]).map_err(|error| format!("{error}\n"))?;
@@ -93,7 +93,7 @@ fn load<L: Lookup, F: Lookup>(text: &str, vars: &L, host: &F) -> Result<Config, 
         return Err(faults);
     }
 
-    // Which value does not fit its type, and where; not what it is.
+    // An error says which value does not fit its type, and where, but does not show it.
     de::deserialize(yaml_serde::Deserializer::from_str(text), &expander).map_err(|error| format!("{error}\n"))
 }
 
@@ -150,7 +150,7 @@ mod tests {
 5 |   port: ${PORT}
   |         ^^^^^^^
 9:24: unresolved reference ${DB_PASSWORD}: \
-not among the variables, and embedded in a longer text, where no fallback is asked
+not among the variables, and the fallback is not asked within a longer text
 9 |   url: \"postgres://app:${DB_PASSWORD}@$DB_HOST/app\"
   |                        ^^^^^^^^^^^^^^
 "
@@ -172,7 +172,7 @@ not among the variables, and embedded in a longer text, where no fallback is ask
         let text = TEXT.replace("${PORT}", "${PORT:-80}");
         let vars = dotenv::parse(include_str!(".env")).unwrap();
         let message = load(&text, &vars, &()).err().unwrap();
-        assert!(message.starts_with("5:9: ${PORT:-80}: text, since it is no reference\n"), "{message}");
+        assert!(message.starts_with("5:9: ${PORT:-80}: text, not a reference\n"), "{message}");
         let message = load("server: [", &vars, &()).err().unwrap();
         assert!(message.contains("invalid YAML"), "{message}");
     }

@@ -1,7 +1,7 @@
 //! A config loader: imports an organisation template, with what its host supplies in a `.env` file.
 //!
-//! Only the workspace directories and the channel configurations are expanded: they are selected by their paths. A channel
-//! whose references have no value is left out, and the reason is said. Prompts hold shell scripts: they stay as they are.
+//! Only workspace directories and channel configurations are expanded, selected by their paths. A channel with a
+//! reference that has no value is skipped, with the reason. Prompts hold shell scripts: they stay as they are.
 //!
 //! ```sh
 //! cargo run --example org_import
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let template = fs::read_to_string(here("org.yaml"))?;
     let vars = vars(&fs::read_to_string(here(".env"))?)?;
 
-    // The template is a stranger's: of the process environment it may read what an operator would set for it.
+    // The template is untrusted: of the process environment, it may read only what an operator sets for it.
     let host = ProcessEnv::prefix("ORG_");
     let paths = paths()?;
     let expander = Expander::new(&vars).fallback(&host).paths(&paths).output_limit(64 * 1024);
@@ -70,19 +70,19 @@ fn here(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/org_import").join(file)
 }
 
-/// Returns the variables of a `.env` file, literally: a password keeps its `$`, and nothing of the process gets in this way.
+/// Returns the variables of a `.env` file, literally: a password keeps its `$`, and no process variable gets in.
 fn vars(env: &str) -> Result<BTreeMap<String, String>, dotenv::Error> {
     dotenv::parse(env)
 }
 
-/// Returns what is expanded of an organisation.
+/// Returns the paths of the values that are expanded.
 fn paths() -> Result<Paths, PathError> {
     Paths::new(["workspaces[*].workspace_dir", "workspaces[*].channels[*].config.*"])
 }
 
 struct Import {
     organisation: Organisation,
-    /// The channels that were left out, each with the reason.
+    /// The channels that were skipped, each with the reason.
     skipped: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! A settings file with secrets: it is loaded, one setting is changed, and it is saved with its references, comments and
-//! order. The secrets are in a `.env` file beside it.
+//! Loads a settings file with secrets, changes one setting, and saves the file with its references, comments and order.
+//! The secrets are in a `.env` file beside it.
 //!
 //! ```sh
 //! cp -r examples/settings /tmp/settings
@@ -86,7 +86,7 @@ impl Loaded {
         Ok(Self { text, settings, origins })
     }
 
-    /// Writes the settings to `file`: into the text as it was, or anew if that cannot hold them.
+    /// Writes the settings to `file`: into its text, or as a new text if that cannot hold them.
     fn save(&self, file: &Path) -> Result<(), Box<dyn Error>> {
         let text = match yaml::update(&self.text, &self.origins, &self.settings)? {
             Some(text) => text,
@@ -154,7 +154,7 @@ mod tests {
         assert!(!shown.contains("not-a-real"), "{shown}");
     }
 
-    /// Each reference that is read is written: the one line that a program needs for its own type.
+    /// Each reference that is read is written. A program should test this with its own types.
     #[test]
     fn settings_keep_their_references() {
         let (_dir, file) = copy();

@@ -1,4 +1,4 @@
-//! What the adapter keeps while it reads one document: what it does with texts, and what has become of them.
+//! The state of the adapter while it reads one document: what it does with texts, and what has become of them.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
@@ -27,7 +27,7 @@ pub(super) struct Document<'e> {
     passes_plain: bool,
     /// How many references have been replaced.
     mark: Cell<usize>,
-    /// The keys on the way to the current place that the format only lends for a moment, one after the other.
+    /// The keys on the way to the current place that the format lends only for a call, one after the other.
     pub(super) keys: Cell<String>,
     /// The way to the last place where it was needed.
     pub(super) trail: Cell<Option<Trail>>,
@@ -54,17 +54,17 @@ pub(super) struct Expansion<'e> {
     last: Cell<(String, usize)>,
     /// What went wrong last.
     fault: Cell<Option<Fault>>,
-    /// Which texts have references, if anybody wants to know.
+    /// Which texts have references, if the caller asked for that.
     #[cfg(feature = "origins")]
     notes: Option<Cell<Notes>>,
 }
 
-/// Texts are converted: they have been expanded, or not, by whoever filled the buffer that they come from.
+/// Texts are converted. If they were to be expanded, that happened before they came into the buffer.
 #[derive(Default)]
 pub(super) struct Coercion {
     /// The text at the top was empty.
     pub(super) is_empty: Cell<bool>,
-    /// The last message without a value. An error that says it needs no other.
+    /// The last message without a value. An error with this message needs no other.
     said: Cell<String>,
 }
 
@@ -88,7 +88,7 @@ impl Coercion {
 pub(super) struct Fault {
     pub(super) kind: ErrorKind,
     pub(super) sites: Vec<Site>,
-    /// What was said of it: an error without these words is another one, since a type may have swallowed this one.
+    /// The message: an error without these words is another one, since a type may have swallowed this one.
     pub(super) message: String,
 }
 

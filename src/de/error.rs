@@ -12,10 +12,10 @@ use crate::error::ErrorKind;
 use crate::site::Site;
 use crate::snippet::harmless;
 
-/// Why a document could not be read or expanded: the error of the format, and the reference at fault.
+/// Why a document cannot be read or expanded: the error of the format, and the references at fault.
 ///
-/// Its message names reference and path, and holds no value of a variable. Where the message of the format or of the target
-/// type may hold one, it has been replaced. The error of the format inside is redacted likewise.
+/// Its message names reference and path, and holds no value of a variable. Where the message of the format or of the
+/// target type may hold one, it is replaced. The error of the format inside is redacted, too.
 ///
 /// ```
 /// use envref::{ErrorKind, Expander, de};
@@ -31,14 +31,13 @@ use crate::snippet::harmless;
 /// assert_eq!(error.to_string(), "invalid value for ${PORT} at port: expected u16 at line 1 column 18");
 /// ```
 ///
-/// # Where the adapter is passed on
+/// # In other crates
 ///
-/// A [`Deserializer`](super::Deserializer) that is passed to another crate, as a deserializer of serde, has errors of this
-/// type, too. But a type may go on after the adapter has returned: serde reads a type with `tag`, `untagged` or `try_from`
-/// into a buffer or into another type first, and then refuses what it finds there. At the top of a document the adapter
-/// cannot tell then whether a variable is involved, so that a message which may hold one is replaced with less detail:
-/// `invalid value: expected u16`. Where one adapter is around another, what the outer one says is replaced, too: the inner
-/// one takes it for what a type says.
+/// A [`Deserializer`](super::Deserializer) that is passed to another crate returns errors of this type, too. But serde
+/// reads a type with `tag`, `untagged` or `try_from` into a buffer or into another type first, and may reject it after
+/// the adapter has returned. At the top of a document, the adapter then cannot tell whether a variable is involved, so it
+/// replaces a message that may hold one by a message with less detail: `invalid value: expected u16`. Where one adapter
+/// wraps another, messages of the outer one are replaced, too: to the inner one they are messages of a type.
 ///
 /// ```
 /// use envref::{Expander, de};
@@ -96,7 +95,7 @@ impl<E> Error<E> {
     }
 
     /// Returns the references at fault: each without a value in the text where reading stopped, or those that were replaced
-    /// in the value that the type refused.
+    /// in the value that the type rejected.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.fault.1

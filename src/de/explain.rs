@@ -71,7 +71,7 @@ impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
     }
 }
 
-/// Takes a scalar that is no text.
+/// Takes a scalar that is not text.
 macro_rules! scalars {
     ($($method:ident($($type:ty)?))*) => {$(
         fn $method<E: Error>(self, $(_: $type)?) -> Result<(), E> {

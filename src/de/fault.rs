@@ -1,4 +1,4 @@
-//! What happens to the text of a value, and what is said where it goes wrong.
+//! What becomes of the text of a value, and the errors where that fails.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -133,13 +133,13 @@ impl<'a> Node<'a, '_> {
             return Self::blame(expansion, ErrorKind::InvalidValue, (&path, [site]), message);
         }
         let names = named(resolved.iter().map(Site::shown)).join(", ");
-        // An escape is no reference.
+        // An escape is not a reference.
         let names = if names.is_empty() { names } else { format!(" for {names}") };
         let message = format!("invalid value{names}{at}: expected {expected}{}", hint(&expected));
         Self::blame(expansion, ErrorKind::InvalidValue, (&path, resolved), message)
     }
 
-    /// Returns the format's error for one that comes out of the value at this place. If its message may hold the text of a
+    /// Returns the format's error for an error from the value at this place. If its message may hold the expansion of a
     /// reference that was replaced there, since `mark`, it gets another message.
     #[cold]
     pub(super) fn settle<E: Error>(&self, mark: Mark, error: Guarded<E>) -> E {
@@ -169,7 +169,7 @@ impl<'a> Node<'a, '_> {
         Self::blame(expansion, ErrorKind::InvalidValue, (&path, sites), message)
     }
 
-    /// Returns an error without values. What is coerced comes from a buffer, and may be what was expanded before.
+    /// Returns an error without values. What is coerced comes from a buffer, and may have been expanded before.
     fn settle_coerced<E: Error>(&self, coercion: &Coercion, error: E, origin: Origin) -> E {
         let remains = match origin {
             Origin::Program => return coercion.note(error),

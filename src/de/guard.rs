@@ -8,7 +8,7 @@ use core::fmt;
 
 use serde_core::de::{Error, Expected, Unexpected};
 
-/// An error of the format, with a note of who has made its message, which may hold the text that was read.
+/// An error of the format, with a note of who made its message, which may hold the text that was read.
 ///
 /// It never leaves the adapter: [`Node::settle`](super::place::Node::settle) or [`redact`](Self::redact) turns it into
 /// the format's error, with another message if need be. It is boxed so that the results of the hot path stay small.
@@ -62,7 +62,7 @@ impl<E> Guarded<E> {
         Self::new(error, Origin::Program)
     }
 
-    fn suspect(error: E, remains: Harmless) -> Self {
+    fn tainted(error: E, remains: Harmless) -> Self {
         Self::new(error, Origin::Type(remains))
     }
 
@@ -70,7 +70,7 @@ impl<E> Guarded<E> {
         Self(Box::new(Repr { error, origin }))
     }
 
-    /// Returns the error of the format, with another message if this one is suspect, whatever was expanded.
+    /// Returns the error of the format, with another message if this one may be tainted, whatever was expanded.
     pub(super) fn redact(self) -> E
     where
         E: Error,
@@ -87,7 +87,7 @@ impl Harmless {
     pub(super) fn or_withheld(&self) -> String {
         let remains = self.to_string();
         if remains.is_empty() {
-            ": details withheld, since they may hold a variable's value".into()
+            " (details withheld: they may contain a variable's value)".into()
         } else {
             remains
         }
@@ -120,34 +120,34 @@ impl<E: fmt::Display> fmt::Display for Guarded<E> {
 
 impl<E: fmt::Debug + fmt::Display> core::error::Error for Guarded<E> {}
 
-/// Whatever a type says is suspect, but for names that the program has: what was expected may be a text that was made on
-/// the spot, of what was read, and so may a length.
+/// Whatever a type says may be tainted, except names that the program has: what it expected may be a text that it made
+/// from what it read, and so may a length.
 impl<E: Error> Error for Guarded<E> {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::suspect(E::custom(message), Harmless::default())
+        Self::tainted(E::custom(message), Harmless::default())
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::suspect(E::invalid_type(unexpected, expected), remains(unexpected, expected))
+        Self::tainted(E::invalid_type(unexpected, expected), remains(unexpected, expected))
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::suspect(E::invalid_value(unexpected, expected), remains(unexpected, expected))
+        Self::tainted(E::invalid_value(unexpected, expected), remains(unexpected, expected))
     }
 
     fn invalid_length(len: usize, expected: &dyn Expected) -> Self {
         let remains = Harmless { problem: Some("invalid length".into()), ..Harmless::default() };
-        Self::suspect(E::invalid_length(len, expected), remains)
+        Self::tainted(E::invalid_length(len, expected), remains)
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let remains = Harmless { expected: one_of(expected), ..Harmless::default() };
-        Self::suspect(E::unknown_variant(variant, expected), remains)
+        Self::tainted(E::unknown_variant(variant, expected), remains)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let remains = Harmless { expected: one_of(expected), ..Harmless::default() };
-        Self::suspect(E::unknown_field(field, expected), remains)
+        Self::tainted(E::unknown_field(field, expected), remains)
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -1,5 +1,5 @@
-//! Expansion while a document is deserialized: wrap the deserializer of any self-describing format, and what comes out is
-//! the document with its string values expanded.
+//! Expands the string values of a document while serde reads it: wrap the deserializer of any self-describing format, and
+//! read your types.
 //!
 //! ```
 //! use serde::Deserialize;
@@ -22,24 +22,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - [`deserialize`] is that, for most people. [`Deserializer`] can be passed to other crates.
-//! - [`explain`] lists every reference of a document, with what it resolves to.
+//! - [`deserialize`] is all that most programs need. [`Deserializer`] can be passed to other crates.
+//! - [`explain`] returns every reference of a document, with what it resolves to.
 //! - [`coerce`] and [`empty_as_none`] are for fields whose type serde reads from a buffer.
 //!
 //! # What is expanded
 //!
-//! Each text that stands for a value, at the [paths](Expander::paths) that the expander selects; everywhere, if it has none.
-//! Keys never are, nor is what the target ignores. A text in which nothing was replaced is passed on as the format gave it:
-//! `&str` and borrowed `Cow` fields keep borrowing from the document. Bytes are expanded if they are UTF-8, since formats give
-//! a text as bytes to a type that asks for bytes.
+//! Each text that is a value, at the [paths](Expander::paths) that the expander selects; everywhere if it has none. Keys
+//! are never expanded, nor is what the target type ignores. A text in which nothing was replaced is passed on as the
+//! format gave it: `&str` and borrowed `Cow` fields still borrow from the document. Bytes are expanded if they are UTF-8,
+//! since formats give a text as bytes to a type that asks for bytes.
 //!
 //! Where a bool or a number is expected, a text is converted if, and only if, a reference was expanded in it: `"${PORT}"`
-//! and `"80${X}"` fit a `u16`, and `"8080"` remains the type error that it is without the adapter. A number has the
-//! syntax of Rust, a bool is `true` or `false`. Whatever is read from a text (paths, addresses, durations, the unit
-//! variants of an enum) is read from the expanded one.
+//! and `"80${X}"` fit a `u16`, and `"8080"` stays the type error that it is without the adapter. A number has the syntax
+//! of Rust; a bool is `true` or `false`. Types that read themselves from a text (paths, addresses, durations, the unit
+//! variants of an enum) get the expanded one.
 //!
-//! The [output limit](Expander::output_limit) bounds the sum of all texts of the document in which something is replaced:
-//! many values, each below the limit, cannot take more than it.
+//! The [output limit](Expander::output_limit) bounds the summed length of all texts of the document in which something is
+//! replaced, so that many values below the limit cannot add up to more.
 //!
 //! # Private keys
 //!
@@ -53,18 +53,19 @@
 //!
 //! # Errors
 //!
-//! An [`Error`] is the error of the format, with a message that names reference and path, never a value: `invalid value for
-//! ${PORT} at server.port: expected u16`. The message of the format or of the target type is replaced wherever it may hold
-//! expanded text, even if the text was buffered or converted first. Then it says `invalid value at server, in which
-//! ${PORT} is expanded`, and what is known to hold no value: what was expected if that is a number, say.
+//! An [`Error`] is the error of the format with a message that names reference and path, never a value: `invalid value
+//! for ${PORT} at server.port: expected u16`. The message of the format or of the target type is replaced wherever it may
+//! hold expanded text, even if the text was buffered or converted first. Then it says `invalid value at server, in which
+//! ${PORT} is expanded`, and whatever else cannot hold a value, such as that a number was expected.
 //!
-//! Only a type that carries a value from one place of the document to another, and names it there, can put it into an error.
+//! One exception remains: a type that carries a value from one place of the document to another can name it in an error
+//! there.
 //!
 //! # Buffered types
 //!
 //! serde reads `flatten`, internally tagged, untagged and, if the content comes first, adjacently tagged types into a
-//! buffer, where a text is a text (serde-rs/serde#1183). Strings in them are expanded. A bool or a number there takes a
-//! reference with the help of a function for the field:
+//! buffer, in which a text stays a text (serde-rs/serde#1183). Strings in them are expanded. For a bool or a number to
+//! take a reference there, the field needs a function:
 //!
 //! ```
 //! use serde::Deserialize;
@@ -89,7 +90,7 @@
 //! # Ok::<(), envref::de::Error<serde_json::Error>>(())
 //! ```
 //!
-//! The error of a field that would need the help says so. Other buffers behave alike:
+//! The error of a field that needs one says so. Other crates buffer, too:
 //!
 //! | type, of `u16` | with `"${PORT}"` | write instead |
 //! |---|---|---|
@@ -113,8 +114,8 @@
 //! | `serde_urlencoded` | all is text: a number takes a reference, and `8080` fails | [`Deserializer::coerce`] |
 //! | `erased-serde` around the adapter | **an error may show a value**, since it is made after the adapter has returned | put the adapter around `erased-serde` |
 //!
-//! A crate that only has a `from_str` can be read in two steps, into a value of any shape and then by way of the adapter:
-//! `serde_json::Value`, `toml::Value` and their kind are deserializers.
+//! If a crate only has a `from_str`, read in two steps: into a value of any shape, and then through the adapter.
+//! `serde_json::Value`, `toml::Value` and the like are deserializers.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -150,8 +151,8 @@
 //!   or with [`coerce`], which then reads no JSON number above 64 bits: JSON would lose digits if it were asked for anything
 //!   else than the type.
 //! - The name of a variant may be a value or a key, and only the format knows which. A name that the enum has is taken as
-//!   written. Otherwise a reference that names a variant without content, or with null, is expanded, and one that names a
-//!   variant with content is refused, as it must be a key.
+//!   written. Otherwise a reference that names a variant without content, or with null, is expanded; one that names a
+//!   variant with content is an error, since it must be a key.
 //! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
 //! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
 //! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
@@ -197,13 +198,13 @@ pub use self::with::{coerce, empty_as_none};
 
 /// Returns what `deserializer` reads, with every reference in the string values of the document expanded.
 ///
-/// What is expanded and what is converted is said in the [documentation of the module](self). Texts in which nothing was
-/// replaced are borrowed from the document wherever they were without the adapter. What comes after the value is left to
-/// the caller, as `T::deserialize` leaves it: `serde_json::Deserializer::end` says whether there is anything.
+/// The [documentation of the module](self) says what is expanded and what is converted. A text in which nothing was
+/// replaced is borrowed from the document wherever it would be without the adapter. What comes after the value is not
+/// read, as with `T::deserialize`: `serde_json::Deserializer::end` checks that there is nothing.
 ///
 /// # Errors
 ///
-/// Those of the deserializer and of the target, and, with a message of the adapter's own,
+/// Those of the deserializer and of the target type, and
 ///
 /// - [`Unresolved`](crate::ErrorKind::Unresolved): a value holds a reference that has no value, under
 ///   [`Unset::Reject`](crate::Unset::Reject);
@@ -240,8 +241,8 @@ where
     Deserializer::new(deserializer, expander).deserialize()
 }
 
-/// Returns each reference in the selected values of a document, in its order, with its path and where its value comes from
-/// or why it has none; and what looks like a reference and is text. Nothing is expanded.
+/// Returns each reference in the selected values of a document, in order, with its path, and where its value comes from
+/// or why it has none; and each text that only looks like a reference. Nothing is expanded.
 ///
 /// # Errors
 ///
@@ -289,9 +290,9 @@ where
     Wrap::new(seed, &Node::top(document)).deserialize(deserializer)
 }
 
-/// A deserializer that expands the string values of what another one reads.
+/// A deserializer that expands the string values that another one reads.
 ///
-/// It can be passed to whatever takes a [deserializer of serde](de::Deserializer), as `serde_path_to_error` does.
+/// It can be passed to whatever takes a [deserializer of serde](de::Deserializer), such as `serde_path_to_error`.
 ///
 /// ```
 /// use envref::{Expander, Paths, de};
@@ -332,7 +333,7 @@ impl<D> fmt::Debug for Deserializer<'_, D> {
 }
 
 impl<'e, D> Deserializer<'e, D> {
-    /// Returns a deserializer that expands the string values of what `deserializer` reads, by the rules of `expander`.
+    /// Returns a deserializer that expands the string values that `deserializer` reads, by the rules of `expander`.
     #[must_use]
     pub fn new<L, F>(deserializer: D, expander: &'e Expander<'_, L, F>) -> Self
     where
@@ -342,10 +343,10 @@ impl<'e, D> Deserializer<'e, D> {
         Self { inner: deserializer, expander: expander.erase(), coerces: false }
     }
 
-    /// Returns the deserializer that coerces: any text that stands where a bool, a number or an enum is expected is
-    /// converted, whether there is a reference in it or not.
+    /// Returns the deserializer with coercion: it converts any text where a bool, a number or an enum is expected,
+    /// whether a reference was expanded in it or not.
     ///
-    /// It is for formats that would do so themselves, such as `config`, whose values are often strings.
+    /// It is for formats that convert text themselves, such as `config`, whose values are often strings.
     #[must_use]
     pub fn coerce(self) -> Self {
         Self { coerces: true, ..self }
@@ -364,7 +365,7 @@ impl<'e, D> Deserializer<'e, D> {
         self.deserialize_seed(PhantomData)
     }
 
-    /// Returns what `seed` makes of what the deserializer reads.
+    /// Returns what `seed` makes of the document.
     ///
     /// # Errors
     ///

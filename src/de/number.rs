@@ -1,4 +1,4 @@
-//! From a text to the bool or the number that is expected.
+//! Converts a text to the bool or the number that is expected.
 
 use alloc::string::String;
 use core::fmt;

@@ -10,9 +10,9 @@ use super::private;
 use crate::path::Segment;
 use crate::select::Trail;
 
-/// A place in the document, on the stack of whoever reads it: a link to the place around it, and the step from there.
+/// A place in the document, on the reader's stack: a link to the place around it, and the step from there.
 ///
-/// The way to it is followed only if a reference or an error is found there.
+/// The path is followed only if a reference or an error is found there.
 pub(super) struct Node<'a, 'de> {
     pub(super) document: &'a Document<'a>,
     parent: Option<&'a Node<'a, 'de>>,

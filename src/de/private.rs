@@ -1,9 +1,9 @@
 //! The private keys of formats: how a format passes a type of its own through the data model of serde, as a map with a key
 //! that no document is expected to have.
 //!
-//! A document can have it all the same. Where a type, or a feature that any dependency may switch on, makes a format honour
-//! the key, the text under it becomes something else than text: raw JSON, a number, a datetime. A value there would become
-//! structure, so that no text under such a key is expanded, whatever the format.
+//! A document can have it all the same. Where a type, or a feature that any dependency may enable, makes a format honour
+//! the key, the text under it becomes something other than text: raw JSON, a number, a datetime. A value there would
+//! become structure, so no text under such a key is expanded, whatever the format.
 
 use crate::path::Segment;
 use crate::select::Trail;

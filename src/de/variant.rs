@@ -35,9 +35,9 @@ impl<'a, 'de, A: EnumAccess<'de>, R: Role> EnumAccess<'de> for Wrap<'a, 'de, A, 
     }
 }
 
-/// The name of a variant. It is a value if the variant has no content, else a key or a tag, and only the format knows which:
-/// so a name with a reference, other than one that the enum has, is not read before the format has said that there is no
-/// content.
+/// The name of a variant. It is a value if the variant has no content, else a key or a tag, and only the format knows
+/// which. So a name with a reference, other than one that the enum has, is not read before the format has said that there
+/// is no content.
 struct Name<X>(X);
 
 enum Named<V, S> {
@@ -60,7 +60,7 @@ impl<'de, S: DeserializeSeed<'de>, R: Role> Name<Wrap<'_, 'de, S, R>> {
         R::KIND != Kind::Key && !self.0.role.has_variant(text) && self.0.node.refers(text)
     }
 
-    /// Has the seed read a name. Nothing is expanded in it, so that its error has nothing to hide.
+    /// Has the seed read a name. Nothing is expanded in it, so its error has nothing to hide.
     #[inline(always)]
     fn read<D, E>(self, name: D) -> Result<Named<S::Value, S>, E>
     where

@@ -1,5 +1,4 @@
-//! Helpers for `#[serde(deserialize_with = "…")]`, for types that serde reads into a buffer before their fields ask for
-//! anything.
+//! Functions for `#[serde(deserialize_with = "…")]`, for fields that serde reads from a buffer.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -11,20 +10,20 @@ use super::document::{Document, Task};
 use super::erase::erased;
 use super::read;
 
-/// Returns what `deserializer` reads, with each text converted where a bool or a number is expected, however deep:
-/// `"8080"` into a `u16`, say, or into the fields of a struct. Nothing is expanded.
+/// Returns what `deserializer` reads, with each text converted where a bool or a number is expected, at any depth:
+/// `"8080"` into a `u16`, or into the fields of a struct. Nothing is expanded.
 ///
-/// There are two uses for it:
+/// Use it for
 ///
-/// - `#[serde(deserialize_with = "envref::de::coerce")]` on a scalar that serde buffers, or that is an integer of 128 bits.
-///   Under [`deserialize`](super::deserialize) the text in the buffer is expanded already.
-/// - A loader in layers, which reads documents into a value of any shape and then the value into a struct: it expands in
-///   the first step, and coerces in the second.
+/// - a scalar that serde buffers, or an integer of 128 bits, as `#[serde(deserialize_with = "envref::de::coerce")]`.
+///   Under [`deserialize`](super::deserialize) the text in the buffer is already expanded;
+/// - a loader with layers, which reads documents into a value of any shape, and then that value into a struct: it expands
+///   in the first step, and coerces in the second.
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and that of the target for what does not fit: `"http"` or `"99999"` into a `u16`. None shows
-/// what was there, which may be the value of a variable.
+/// Those of the deserializer, and of the target type for what does not fit: `"http"` or `"99999"` into a `u16`. No error
+/// shows what was there, which may be the value of a variable.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -52,15 +51,15 @@ where
     erased(deserializer, |source| read(source, &Document::coercing(), PhantomData))
 }
 
-/// Returns what `deserializer` reads, and `None` for an empty text, which is what a whole reference
-/// without a value is unless the unset are rejected. Other texts are converted as by [`coerce`].
+/// Returns what `deserializer` reads, and `None` for an empty text: a reference that is the whole value and has none
+/// becomes one, under [`Unset::Default`](crate::Unset::Default). Other texts are converted as by [`coerce`].
 ///
-/// For `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option` of what is read
-/// from a scalar: a bool, a number, a text, or an enum without content.
+/// Use it as `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option` of a
+/// scalar: a bool, a number, a text, or an enum without content.
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and that of the target for what does not fit: `"http"` into a `u16`.
+/// Those of the deserializer, and of the target type for what does not fit: `"http"` into a `u16`.
 ///
 /// ```
 /// use envref::{Expander, de};

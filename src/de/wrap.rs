@@ -1,5 +1,5 @@
-//! The serde traits: one wrapper around every deserializer, visitor, seed and access on the way to a value. It forwards,
-//! and does its work where a text or a key arrives.
+//! The serde traits: one wrapper around every deserializer, visitor, seed and access on the way to a value. It forwards
+//! everything, and acts where a text or a key arrives.
 
 #![allow(
     clippy::inline_always,
@@ -22,7 +22,7 @@ use super::private;
 
 /// A deserializer, visitor, seed or access at a place of a document.
 ///
-/// It is as small as it can be, a pointer and what it wraps: the format hands it from call to call.
+/// It is small, a pointer and what it wraps, since formats pass it from call to call.
 pub(super) struct Wrap<'a, 'de, X, R = Value> {
     pub(super) inner: X,
     pub(super) node: &'a Node<'a, 'de>,
@@ -38,8 +38,8 @@ pub(super) trait Role: Copy {
 
     fn within(self) -> Self::Within;
 
-    /// Tells whether `name` is a name that an enum expects, so that it is no reference, whatever it looks like. So is every
-    /// name, where no enum is expected.
+    /// Tells whether an enum expects `name`, which is then not a reference, whatever it looks like. True for every name
+    /// where no enum is expected.
     fn has_variant(&self, name: &str) -> bool {
         let _ = name;
         true
@@ -50,7 +50,7 @@ pub(super) trait Role: Copy {
 pub(super) enum Kind {
     /// A value.
     Value,
-    /// A value that is to be a bool or a number.
+    /// A value, where a bool or a number is expected.
     Scalar(Scalar),
     /// A key, which is never expanded.
     Key,
@@ -81,7 +81,7 @@ roles! {
     Key: Kind::Key, Key;
 }
 
-/// A value that is to be an enum, with the names of its variants.
+/// A value, where an enum is expected, with the names of its variants.
 #[derive(Clone, Copy)]
 pub(super) struct Variants(&'static [&'static str]);
 
@@ -153,7 +153,7 @@ macro_rules! forward {
     )*};
 }
 
-/// Asks the format for whatever is there, so that it does not refuse a text.
+/// Asks the format for any value, so that it does not reject a text.
 macro_rules! ask {
     ($($method:ident, $name:literal as $as:ident;)*) => {$(
         #[inline(always)]
@@ -169,7 +169,7 @@ macro_rules! ask {
     )*};
 }
 
-/// The same for integers of 128 bits, but only if asked to: some formats have none if they are asked for anything else.
+/// The same for integers of 128 bits, but only under coercion: asked for any value, some formats give none.
 macro_rules! ask_to_coerce {
     ($($method:ident, $name:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -258,7 +258,7 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         result.map_err(Guarded::passed)
     }
 
-    /// Passes through: a reference in what nobody reads is nobody's error.
+    /// Passes through: a reference in an ignored value is not an error.
     #[inline(always)]
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         self.inner.deserialize_ignored_any(visitor).map_err(Guarded::passed)
@@ -271,9 +271,9 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
 
 /// A text as the format gives it.
 enum Text<'de, 't> {
-    /// From the document, for as long as that is there.
+    /// Borrowed from the document.
     Borrowed(&'de str),
-    /// For the moment.
+    /// Lent for the call.
     Lent(&'t str),
     Owned(String),
 }
@@ -309,7 +309,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
         if is_done { self.hand_on(text) } else { self.visit_expanded(text) }
     }
 
-    /// Hands a text on as it is, and takes note if it is a name.
+    /// Passes a text on as it is, and notes it if it is a name.
     #[inline(always)]
     fn hand_on<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
         if R::KIND == Kind::Key {
@@ -390,7 +390,7 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     }
 }
 
-/// Forwards a scalar that is no text, and takes note if it is a key.
+/// Forwards a scalar that is not a text, and notes it if it is a key.
 macro_rules! visit_scalar {
     ($($method:ident($type:ty))*) => {$(
         #[inline(always)]
@@ -401,7 +401,8 @@ macro_rules! visit_scalar {
     )*};
 }
 
-/// The same for integers of 128 bits. A float is made of one, as the format would have done, had it been asked for a float.
+/// The same for integers of 128 bits. Where a float is expected, one is made of it, as the format does when it is asked
+/// for a float.
 macro_rules! visit_wide {
     ($($method:ident($type:ty), else $narrow:ident;)*) => {$(
         fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
@@ -410,7 +411,7 @@ macro_rules! visit_wide {
                 return self.inner.visit_f64(value as f64);
             }
             if let (Kind::Scalar(Scalar::Integer), Ok(value)) = (R::KIND, value.try_into()) {
-                // As the format would have done, had it been asked for the type.
+                // As the format does when it is asked for the type.
                 return self.inner.$narrow(value);
             }
             self.visit_scalar_key(value);

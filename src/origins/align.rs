@@ -1,5 +1,4 @@
-//! Which value of a tree is which value of an earlier one. It knows nothing of references, but for which values have an
-//! origin.
+//! Which value of a tree is which value of an earlier one. Knows nothing of references, only which values have an origin.
 //!
 //! Fields and entries of maps are paired by key, what is in tuples by index, and the entries of sequences by content, since
 //! an index says nothing once an entry before it is gone. All of it takes nearly linear time, whatever has changed.

@@ -1,7 +1,8 @@
-//! Saving without secrets: a configuration is loaded, changed and saved, and its references are still there.
+//! Saves a configuration with its references, not its secrets: it is loaded, changed and saved, and its references are
+//! still there.
 //!
-//! A program that reads `token: ${TOKEN}`, changes another setting and saves the whole would write the token in clear, and
-//! the reference would be gone. With its origins it writes the references that it read:
+//! A program that reads `token: ${TOKEN}`, changes another setting and saves everything would write the token in clear,
+//! and lose the reference. With the origins of its values it writes the references that it read:
 //!
 //! ```
 //! use envref::{Expander, de};
@@ -25,27 +26,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Restored`] is also what a program shows of its configuration. `yaml::update` (feature `yaml`) saves into the text of the
-//! document, so that comments stay.
+//! Use [`Restored`] also to show a configuration. `yaml::update` (feature `yaml`) saves into the text of the document, so
+//! that comments stay.
 //!
 //! # How it works
 //!
-//! While the adapter reads, it notes the texts that have references. Right after reading, the value is serialized once, into
-//! memory: the snapshot. To be saved, it is serialized again and compared. **What is the same as right after reading gets the
-//! text that it was read from; what has changed is written as it is.**
+//! While the adapter reads, it notes the texts that have references. Right after reading, the value is serialized once,
+//! into memory: the snapshot. On saving, it is serialized again and compared. **What equals the snapshot gets the text
+//! that it was read from; what has changed is written as it is.**
 //!
-//! So nothing is looked up, and it does not matter what a type makes of a text: a `"${PORT}"` that became a `u16`, an address that
-//! was normalised, a variable that was unset or rotated meanwhile. A type needs no change, and no more than `Serialize`. The
-//! formats to read from and to write to may differ, as long as they are human-readable: in a binary one, types have
-//! another shape, and it is refused.
+//! So nothing is looked up, and it does not matter what a type makes of a text (a `"${PORT}"` that became a `u16`, an
+//! address that was normalised), nor whether a variable was unset or rotated meanwhile. A type needs `Serialize`, and no
+//! change. The formats to read from and to write to may differ, but have to be human-readable: in a binary one, types
+//! have another shape, so it is an error.
 //!
 //! # What is restored
 //!
 //! - A value in the same place: the same keys of maps and structs, the same index of a tuple.
 //! - An entry of a list, wherever it is now, also if a part of it has changed; likewise an entry of a map under another key.
 //!   Entries are recognised by what is in them, since an index says nothing once an entry before it is gone.
-//! - A text that is what its reference expanded to, has gone from its place, and is new elsewhere. What a type made of a
-//!   text, a number or an address, only in the same field of the same type.
+//! - A text that its reference expanded to, that is gone from its place and new elsewhere. What a type made of a text,
+//!   such as a number or an address, only in the same field of the same type.
 //! - A copy of a whole text under the same key, as in a profile that was duplicated. Under another key, or within a longer text, a
 //!   copy is a value, and shows in clear; so does a copied number.
 //!
@@ -53,15 +54,16 @@
 //!
 //! # What is not
 //!
-//! - **A changed value is written as it is.** Who edits the host in `pg://u:${PW}@h` writes the password. This, and whatever
-//!   else is lost, is in [`Restored::dropped`].
-//! - What is read under one key and written under another (`#[serde(alias)]`, `rename` for one direction) has no place to be
-//!   restored to: it is written in clear, and reported as dropped. A document that uses the key that the type writes is safe.
-//! - A type that does not write what it holds, but `***` for any secret, never seems to change.
+//! - **A changed value is written as it is.** If the host in `pg://u:${PW}@h` changes, the password is written in clear.
+//!   [`Restored::dropped`] lists this, and every other reference that is lost.
+//! - What is read under one key and written under another (`#[serde(alias)]`, `rename` for one direction) cannot be
+//!   restored: it is written in clear, and reported as dropped. A document that uses the key that the type writes is
+//!   safe.
+//! - A type that writes `***` for any secret never seems to change.
 //! - The origins are those of one document. Layers that were merged before they were read have none.
 //! - Comments and unknown fields are not in the value, as with any save by serde; `yaml::update` keeps both.
-//! - A set whose order is its own, and whose texts its type rewrites beyond letters' case and punctuation, may be restored to
-//!   another entry's text.
+//! - In a set with an order of its own, whose type rewrites texts beyond case and punctuation, an entry may get the text
+//!   of another.
 //! - [`Origins`] has the values in memory, and does not wipe them.
 //!
 //! To see whether a type writes what it reads, test it with a document that has references at all places:
@@ -88,7 +90,7 @@
 //!
 //! # Cost
 //!
-//! Reading without origins costs what it did. With them, reading and restoring take time and memory in proportion to the
+//! Reading without origins costs nothing more. With them, reading and restoring take time and memory in proportion to the
 //! document; a list whose entries changed places takes `n log n` in its length.
 
 mod align;
@@ -204,7 +206,7 @@ impl Origins {
     ///   `nickname` was set to `${DB_PASSWORD}`. The Compose dialect escapes it instead.
     /// - A type cannot be serialized: a `Path` that is not Unicode.
     ///
-    /// The error has the path. It holds no value, and so not the message of the type.
+    /// The error has the path. It holds no value, and therefore not the message of the type.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -234,7 +236,7 @@ impl Origins {
         Ok(Restored { tree, origins: &self.all, dropped })
     }
 
-    /// Returns the texts of the document that have references, in its order, as far as the paths of the expander select them.
+    /// Returns the texts of the document that have references, in order, where the paths of the expander select them.
     pub fn iter(&self) -> core::slice::Iter<'_, Origin> {
         self.all.iter()
     }
@@ -294,8 +296,8 @@ impl Origin {
 /// A value with the references of its document, to be serialized in any human-readable format. Returned by
 /// [`Origins::restore`].
 ///
-/// It makes the calls that the value itself would make, with a text in place of each value that is restored. A binary format is
-/// refused when it is serialized.
+/// It serializes as the value itself does, with a text in place of each value that is restored. In a binary format that
+/// is an error.
 pub struct Restored<'o> {
     tree: Tree,
     origins: &'o [Origin],
@@ -303,8 +305,8 @@ pub struct Restored<'o> {
 }
 
 impl<'o> Restored<'o> {
-    /// Returns the origins that are not in the output, in the order of the document: their values were changed or removed, or
-    /// are nowhere to be found.
+    /// Returns the origins that are not in the output, in the order of the document: their values were changed or
+    /// removed, or cannot be found.
     ///
     /// ```
     /// use envref::{Expander, de};
@@ -343,7 +345,7 @@ impl fmt::Debug for Restored<'_> {
     }
 }
 
-/// Why a value is not saved, with its path. Returned by [`Origins::restore`] and `yaml::update`.
+/// Why a value cannot be saved, with its path. Returned by [`Origins::restore`] and `yaml::update`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreError {
     path: String,
@@ -390,7 +392,7 @@ impl fmt::Display for RestoreError {
                 )
             }
             Problem::NewReference => {
-                write!(f, "the new value at {path} would be read as a reference: take its `$` out")
+                write!(f, "the new value at {path} would be read as a reference: remove its `$`")
             }
             #[cfg(feature = "yaml")]
             Problem::Yaml(error) => error.fmt(f),

@@ -8,8 +8,8 @@ use core::ops::Range;
 
 /// A value: its nodes in the order in which they were written, each followed by what is in it.
 ///
-/// It lies flat in memory because documents are large and it is made at every save: it takes no allocation for each value,
-/// and dropping one does not recurse.
+/// It is flat in memory, since documents are large and it is made at every save: no value needs an allocation of its own,
+/// and dropping a tree does not recurse.
 #[derive(Clone, Default)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<Node>,
@@ -227,7 +227,7 @@ impl Tree {
             || self.scalar(id).is_some()
     }
 
-    /// Returns a key as the adapter names it in a path: `None` if it is no scalar.
+    /// Returns a key as the adapter names it in a path: `None` if it is not a scalar.
     pub(super) fn key(&self, id: usize) -> Option<Cow<'_, str>> {
         let id = self.unwrapped(id);
         match self.shape(id) {

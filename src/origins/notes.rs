@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use super::Origin;
 use crate::path::{Path, Segment, start_of};
 
-/// How many bytes of a key tell it from others: those of a stranger are as long as they like.
+/// How many bytes of a key tell it from others: those of an untrusted document may have any length.
 const TOLD_APART: usize = 512;
 
 /// Filled by the adapter.

@@ -1,4 +1,4 @@
-//! From a value to a [`Tree`]: a serializer that takes note of every call. It claims to be human-readable, as the formats are
+//! From a value to a [`Tree`]: a serializer that records every call. It claims to be human-readable, as are the formats
 //! that the tree is written to.
 
 use alloc::string::String;

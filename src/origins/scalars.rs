@@ -1,5 +1,5 @@
-//! Which scalars have changed since reading, where nothing else has: for whoever edits the text of the document itself. It
-//! knows no format.
+//! Which scalars have changed since reading, where nothing else has: for edits of the text of the document itself. Knows
+//! no format.
 
 use alloc::borrow::Cow;
 use alloc::format;

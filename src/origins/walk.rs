@@ -13,7 +13,7 @@ use crate::select::{Paths, Trail};
 pub(super) struct Field<'t> {
     /// The name of the struct, and nothing in a map.
     pub(super) owner: Option<&'static str>,
-    /// `None` for a key that is no text.
+    /// `None` for a key that is not a text.
     pub(super) key: Option<&'t str>,
 }
 

@@ -1,6 +1,6 @@
-//! The law, checked by reading the result again: every event has to be the one that was expected.
+//! The law, checked by parsing the result: every event has to be the expected one.
 //!
-//! Expected events are not kept but digested, with a key that nobody knows, so that memory does not grow with the events.
+//! Expected events are not kept but digested, with a secret key, so that memory does not grow with the events.
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash, Hasher};

@@ -1,6 +1,6 @@
 //! From the source of a flow scalar to its text, piece by piece, so that a place in the text can be found in the source.
 //!
-//! It is believed only where it agrees with the parser.
+//! It is used only where it agrees with the parser.
 
 use core::ops::Range;
 
@@ -16,11 +16,11 @@ pub(super) struct Piece<'s> {
 /// The text of a piece.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Text<'s> {
-    /// As it is in the source.
+    /// As written.
     Copied(&'s str),
     /// A character for an escape.
     Escaped(char),
-    /// So many newlines.
+    /// This many newlines.
     Newlines(usize),
 }
 
@@ -120,7 +120,7 @@ fn line_breaks(text: &str) -> Option<(usize, usize)> {
     (breaks > 0).then_some((text.len() - rest.len(), breaks))
 }
 
-/// Reads an escape from behind its backslash, and returns its character and length (§5.7).
+/// Reads an escape, without its backslash, and returns its character and length (§5.7).
 fn escape(text: &str) -> Option<(char, usize)> {
     let code = text.chars().next()?;
     let digits = match code {

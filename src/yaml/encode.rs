@@ -1,11 +1,11 @@
-//! How a text is written in each style of scalars, and whether it can be. Where parsers differ, the narrower rule is kept.
+//! How a text is written in each style of scalars, and whether it can be. Where parsers differ, the narrower rule counts.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-/// Tells whether a character is one that every parser takes as it stands, in any style, and that is no line break: the
-/// printable ones of YAML 1.2.2 §5.1 but those that are line breaks in YAML 1.1 (NEL, LS, PS) and the byte order mark.
+/// Tells whether every parser takes a character literally, in any style, and not as a line break: the printable ones of
+/// YAML 1.2.2 §5.1, except the line breaks of YAML 1.1 (NEL, LS, PS) and the byte order mark.
 pub(super) fn is_printable(c: char) -> bool {
     match c {
         '\u{2028}' | '\u{2029}' | '\u{FEFF}' => false,
@@ -18,7 +18,7 @@ pub(super) fn is_printable(c: char) -> bool {
 pub(super) const BREAKS: [char; 2] = ['\n', '\r'];
 pub(super) const BREAKS_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Tells whether a source has other lines in YAML 1.1.
+/// Tells whether a source has more lines in YAML 1.1 than in YAML 1.2.
 pub(super) fn has_break_1_1(source: &str) -> bool {
     !source.is_ascii() && source.contains(BREAKS_1_1)
 }
@@ -102,13 +102,13 @@ pub(super) fn holds_marker(source: &str) -> bool {
     })
 }
 
-/// Returns the lines of a source. Behind a CRLF this has an empty line.
+/// Returns the lines of a source, with an empty one after each CRLF.
 fn lines(source: &str) -> impl Iterator<Item = &str> {
     source.split(BREAKS)
 }
 
-/// Tells whether readers take a plain `text` for something else than text and then refuse it: the keys `<<` and `=` of YAML
-/// 1.1, numbers without a digit (`0x`, `._`), and dates that there are not (`2026-02-30`).
+/// Tells whether some parsers take a plain `text` for another type and then reject it: the keys `<<` and `=` of YAML 1.1,
+/// numbers without a digit (`0x`, `._`), and dates that do not exist (`2026-02-30`).
 pub(super) fn misleads(text: &str) -> bool {
     let number = text.trim_start_matches(['+', '-']);
     let digits = ["0b", "0o", "0x", "."].iter().find_map(|prefix| number.strip_prefix(prefix));
@@ -117,7 +117,7 @@ pub(super) fn misleads(text: &str) -> bool {
         || is_no_date(text)
 }
 
-/// Tells whether a text begins like a timestamp (`2026-11-21 17:15:00.5 +01:00`), with a number that none has.
+/// Tells whether a text begins like a timestamp (`2026-11-21 17:15:00.5 +01:00`), with a number that is out of range.
 fn is_no_date(text: &str) -> bool {
     if text.as_bytes().get(4) != Some(&b'-') {
         return false;

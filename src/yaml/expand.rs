@@ -1,4 +1,4 @@
-//! One pass over a stream that builds the result, and one over the result that checks it.
+//! Expansion of a stream: one pass that builds the result, and one over the result that checks it.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -79,7 +79,9 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
 }
 
 fn inexpressible(reference: &str) -> String {
-    format!("the expansion of {reference} would change the document around it")
+    format!(
+        "the expansion of {reference} would change the document around it: quote the value in the template"
+    )
 }
 
 /// What becomes of the text of a scalar.
@@ -135,7 +137,7 @@ impl<'t> Expansion<'t> {
                 let place = places.place(&reference.span());
                 missing(reference, reason, place);
             }
-            // A lookup may change its answers: what was rejected is named in any case.
+            // A lookup may change its answers: name what was rejected in any case.
             if !is_first_named {
                 missing(first, Reason::Unset, Places::new(input, scalar).place(&first.span()));
             }

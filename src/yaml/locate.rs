@@ -16,7 +16,7 @@ pub(super) struct Places<'t> {
 enum Source<'t> {
     /// With escapes.
     Escaped { cursor: Cursor<'t>, start: usize },
-    /// Each `$` and brace is written as it is read: what has been passed of the text, and of the source.
+    /// Each `$` and brace is written as it is read. How much of the text, and of the source, has been passed.
     Same { text: &'t str, source: &'t str, passed: (usize, usize), start: usize },
     /// Source and text disagree.
     Unknown,
@@ -44,7 +44,7 @@ impl<'t> Places<'t> {
         Self { scalar: scalar.span.clone(), source }
     }
 
-    /// Returns where a part of the text is in the stream, in bytes; the whole scalar, if that is not known.
+    /// Returns where a part of the text is in the stream, in bytes, or the whole scalar if that is not known.
     pub(super) fn place(&mut self, span: &Range<usize>) -> Range<usize> {
         self.exactly(span).unwrap_or_else(|| self.scalar.clone())
     }
@@ -107,7 +107,7 @@ impl<'s> Cursor<'s> {
     }
 }
 
-/// Returns where the byte is in `text`, of those from `from` on the one that `n` others come before.
+/// Returns where the byte is in `text`: of those from `from` on, the one after `n` others.
 fn nth(text: &str, from: usize, byte: u8, n: usize) -> Option<usize> {
     let at = memchr::memchr_iter(byte, text.as_bytes().get(from..)?).nth(n)?;
     Some(from + at)

@@ -31,25 +31,25 @@
 //! - [`explain`] lists them: what a template needs, where, and what it resolves to. [`explain_each`] does so one by one.
 //!
 //! To read a stream into types, [`explain`] it first, for everything that is missing with line and column, and then read the
-//! same text with `de`, as the example `config` does. A parser that is handed the result of [`expand`] repeats values in its
+//! same text with `de`, as the example `config` does. A parser that reads the result of [`expand`] repeats values in its
 //! errors; the adapter does not.
 //!
 //! # What is replaced
 //!
-//! References in the scalars that are values, as far as the [`Paths`](crate::Paths) of the expander select them. What counts is
-//! the text of a scalar, without quotes, escapes and indentation: `"\x24{A}"` is a reference, and a reference is the whole value
-//! (so that the fallback is asked) if it is the whole text. The text of a `|` block mostly ends with a newline, so that no
-//! reference in it is the whole value, other than under `|-`.
+//! References in scalars that are values, where the [`Paths`](crate::Paths) of the expander select them. What counts is
+//! the text of a scalar, without quotes, escapes and indentation: `"\x24{A}"` is a reference. A reference is the whole
+//! value, so that the fallback is asked, if it is the whole text. The text of a `|` block ends with a newline, so that no
+//! reference in it is the whole value; under `|-` it can be.
 //!
 //! Comments, keys (also collections that are keys), anchors, aliases, tags, directives, markers, indentation, line ends and a
-//! byte order mark stay as they are. An alias for a value that is expanded stands for the expanded value.
+//! byte order mark stay as they are. An alias of an expanded value stands for the expanded value.
 //!
 //! # How a value is written
 //!
-//! In the style that the scalar has, with no byte changed but those of the references, if it can be said in that style.
-//! Otherwise the scalar is written double-quoted, on one line.
+//! In the style of the scalar, if that style can hold it: then only the bytes of the references change. Otherwise the
+//! scalar is written double-quoted, on one line.
 //!
-//! | style | stays, if | example |
+//! | style | is kept if | example |
 //! |---|---|---|
 //! | plain | the new text is a plain scalar: not empty, no indicator at its start, no `: ` or ` #`, one line, … | `port: ${PORT}` becomes `port: 8080` |
 //! | `'…'` | the value is one line of printable characters | `'$A'` becomes `'it''s'` |
@@ -57,34 +57,35 @@
 //! | <code>\|</code> | the value has printable characters and newlines, and the text begins and ends with the blanks that it had | each line of the value is indented |
 //! | `>` | the value is one line of printable characters with no blank at its ends | `one $A` |
 //!
-//! So the author of the template decides about the type. A plain scalar is what its text reads as, `8080` an integer
-//! and `null` null, and `"${PORT}"` is a string whatever the value: quote secrets. An empty value is written `""`, as it would be
-//! null otherwise. A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
+//! So the author of the template decides about the type. A plain scalar is whatever its text reads as (`8080` is an
+//! integer, `null` is null), and `"${PORT}"` is a string whatever the value: quote secrets. An empty value is written
+//! `""`, since it would be null otherwise. A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
 //!
-//! Parsers differ, and the narrowest rule of any holds: libyaml, `PyYAML`, ruamel.yaml, go-yaml and js-yaml read a result as they
-//! read the template. A tab or, in a flow collection, a `?` in a value is quoted. So is what some take for a type and then refuse:
-//! `=`, `<<`, `0x`, 2026-02-30. So are a block in the first column, since they end it there, and a scalar with a line break of
-//! YAML 1.1 (NEL, LS, PS). Blank lines below a scalar that is quoted lose their tabs, which libyaml takes for tokens.
+//! Parsers differ, so the narrowest rule of any of them holds: libyaml, `PyYAML`, ruamel.yaml, go-yaml and js-yaml read a
+//! result as they read the template. Therefore these are quoted, too: a value with a tab or, in a flow collection, with a
+//! `?`; what some parsers take for another type and then reject (`=`, `<<`, `0x`, 2026-02-30); a block in the first
+//! column, which some end there; and a scalar with a line break of YAML 1.1 (NEL, LS, PS). Blank lines below a scalar
+//! that becomes quoted lose their tabs, which libyaml takes for tokens.
 //!
 //! # The law
 //!
-//! Structure, keys, tags, anchors and aliases stay; the text of every scalar is the expansion of its text; what is quoted or a block
-//! stays a string. [`expand`] reads its result again, event by event, before it hands it out. If that does not give the
-//! events of the input with their texts expanded, the caller gets an [error](crate::ErrorKind::Inexpressible) and no document.
+//! Structure, keys, tags, anchors and aliases stay; the text of every scalar is the expansion of its text; what is quoted
+//! or a block stays a string. [`expand`] parses its result again before it returns it. If the events are not those of the
+//! input with their texts expanded, the caller gets an [error](crate::ErrorKind::Inexpressible) and no document.
 //!
 //! # Limitations
 //!
 //! - `${A}` cannot stand unquoted within `[]` or `{}`, where braces belong to YAML: `[${A}]` is not YAML. `[$A]`, `[$<A>]` and
 //!   `["${A}"]` are.
-//! - The parser is `granit-parser`, which reads YAML 1.2.2, and more than 255 levels of nesting not at all.
-//! - Parsers do not agree about a block scalar that ends the stream without a newline: this one and js-yaml add the newline to
-//!   its text, so that `|` with a single `${A}` is no whole value there either. Where such a block has to be quoted, the newline
-//!   is left out, as YAML 1.2.2 §8.1.1.2 has it, and libyaml.
-//! - Where they do not agree about the template, results differ as it does. If one would see another structure, the reference is
-//!   an [error](crate::ErrorKind::Inexpressible): `[?$A]`, which is a key to libyaml, with a value that has to be quoted; a plain
-//!   scalar or a block with a line break of YAML 1.1 (NEL, LS, PS) and something behind it that is no plain text. Not found
-//!   out are an anchor with a `:` or `?` in its name, and what js-yaml alone reads in its own way: a top-level block with the
-//!   indicator `1`, and `---#`.
+//! - The parser is `granit-parser`, which reads YAML 1.2.2 with at most 255 levels of nesting.
+//! - Parsers do not agree about a block scalar that ends the stream without a newline. This one and js-yaml add a newline
+//!   to its text, so that `|` with a single `${A}` is not a whole value there either. Where such a block has to be
+//!   quoted, the newline is left out, as YAML 1.2.2 §8.1.1.2 and libyaml have it.
+//! - Where parsers do not agree about the template, they do not agree about the result. If one of them would see another
+//!   structure, the reference is an [error](crate::ErrorKind::Inexpressible): `[?$A]`, a key to libyaml, with a value
+//!   that has to be quoted; a plain scalar or a block with a line break of YAML 1.1 (NEL, LS, PS) before something that
+//!   is not plain text. Two cases are not detected: an anchor with a `:` or `?` in its name, and what js-yaml alone reads
+//!   in its own way (a top-level block with the indicator `1`, and `---#`).
 
 mod check;
 mod decode;
@@ -106,12 +107,11 @@ use crate::expand::Expander;
 use crate::lookup::Lookup;
 use crate::site::{Explanation, Site};
 
-/// Returns the stream `input` with the references in its values replaced, by the rules of `expander`: its variables, its
-/// fallback for references that are a whole value, its paths, what becomes of the unset.
+/// Returns the YAML stream `input` with the references in its values replaced, by the rules of `expander`.
 ///
-/// The result is borrowed from `input` if nothing is replaced. A stream that cannot hold a reference is not parsed, so that
-/// it comes back whatever it is; finding that out is one search. Otherwise the stream is parsed once, and the result once
-/// more to check it. Time is linear in their lengths.
+/// The result is borrowed from `input` if nothing is replaced. A stream that cannot hold a reference is not parsed: one
+/// search decides that, and it comes back even if it is not YAML. Otherwise the stream is parsed once, and the result
+/// once more to check it. Time is linear in their lengths.
 ///
 /// # Errors
 ///
@@ -146,8 +146,8 @@ where
     expand::expand(input, &expander.erase())
 }
 
-/// Returns the references in the values of the stream `input` that the paths of `expander` select, in order, with what each
-/// resolves to and what looks like one and is text. Nothing is expanded.
+/// Returns the references in the values of the YAML stream `input` that the paths of `expander` select, in order, with
+/// what each resolves to; and each text that only looks like a reference. Nothing is expanded.
 ///
 /// # Errors
 ///
@@ -173,8 +173,8 @@ where
     explain::explain(input, &expander.erase())
 }
 
-/// Calls `found` with each site of [`explain`], in order and as soon as it is found, and returns the patterns of the paths
-/// that no value has matched. It is for streams with more sites than are to be kept.
+/// Returns the patterns of the paths that match no value, after calling `found` with each site of [`explain`], in order
+/// and as soon as it is found. It is for streams with too many sites to keep.
 ///
 /// # Errors
 ///
@@ -200,16 +200,16 @@ where
     explain::explain_each(input, &expander.erase(), found)
 }
 
-/// Returns the stream `text` with the scalars in it that differ between `value` and what `origins` were read with, and with
-/// every other byte as it was: comments, references, order and style. `None` if more than scalars changed, so that the
-/// value has to be saved whole.
+/// Returns the YAML document `text` with those scalars changed that differ between `value` and what was read with
+/// `origins`. Every other byte stays: comments, references, order and style. `None` if more than scalars changed, so that
+/// the value has to be saved whole.
 ///
-/// `text` is the one document that `value` was read from. A new text is written in the style of the old one where that can
-/// be, and never as what would read as something else than text. The result is parsed again, and every event compared,
-/// before it is handed out.
+/// `text` is the one document that `value` was read from. A new text is written in the style of the old one where
+/// possible, and never so that it would read as something other than text. The result is parsed again, and every event
+/// compared, before it is returned.
 ///
-/// More than scalars have changed, too, where a new value has no place in `text`: the old one was a default, came out of an
-/// alias or a merge, or has an anchor, so that the change would show elsewhere.
+/// The result is also `None` where a new value has no place in `text`: the old one was a default, came out of an alias or
+/// a merge, or has an anchor, so that the change would show elsewhere.
 ///
 /// # Errors
 ///

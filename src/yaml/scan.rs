@@ -1,4 +1,4 @@
-//! Which scalars of a stream take part: values, chosen by their paths, with a `$` in them. Keys never do.
+//! Which scalars of a stream take part: values with a `$` in them, selected by their paths. Keys never do.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -18,8 +18,8 @@ use crate::token::Dialect;
 use crate::word::has_dollar;
 use crate::yaml::locate::Places;
 
-/// Walks the events of a stream. It keeps a stack of its own, so that depth is bounded by the parser's limits and never
-/// by the thread's stack.
+/// Walks the events of a stream, with a stack of its own: depth is bounded by the parser's limits, never by the thread's
+/// stack.
 pub(super) struct Walk<'a> {
     input: &'a str,
     parser: Parser<'a, StrInput<'a>>,
@@ -53,10 +53,10 @@ pub(super) struct Scalar<'a> {
     pub(super) style: ScalarStyle,
     pub(super) anchor: usize,
     pub(super) tag: Option<Cow<'a, Tag>>,
-    /// Where the scalar is in the stream, in bytes: with its quotes, without its anchor and tag. Of a block scalar from
-    /// the first character of the first line with text (so without the header) to the end of the blank lines after it.
+    /// Where the scalar is in the stream, in bytes: with its quotes, without its anchor and tag. A block scalar goes from
+    /// the first character of its first line with text, so without the header, to the end of the blank lines after it.
     pub(super) span: Range<usize>,
-    /// How many spaces of each line of a block scalar are indentation.
+    /// The indentation of each line of a block scalar, in spaces.
     pub(super) indent: usize,
     pub(super) in_flow: bool,
     /// Where the event before it ends: anchor, tag and header of the scalar are between that and its span.
@@ -64,7 +64,7 @@ pub(super) struct Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    /// Returns where the source of the scalar is without its quotes, in bytes of the stream.
+    /// Returns where the source of the scalar is, without its quotes, in bytes of the stream.
     pub(super) fn inner(&self) -> Range<usize> {
         let Range { start, end } = self.span;
         match self.style {
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Returns `site`, of the scalar that was returned last, with its place in the stream.
+    /// Returns `site`, found in the last scalar, with its place in the stream.
     pub(super) fn locate(&self, site: Site, span: Range<usize>, position: Position) -> Site {
         site.spanning(span).at(position).below(self.trail.path().shown())
     }
@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Returns the error for what the parser refuses.
+/// Returns the error for a stream that the parser rejects.
 pub(super) fn not_yaml(input: &str, error: &ScanError) -> Error {
     let at = error.marker().byte_offset().unwrap_or(input.len());
     let brace = input.get(..at).and_then(|before| before.char_indices().next_back());

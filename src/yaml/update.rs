@@ -1,4 +1,4 @@
-//! Changed scalars into the text of a document, with every other byte as it was.
+//! Writes changed scalars into the text of a document, with every other byte as it was.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -14,7 +14,7 @@ use crate::yaml::encode::{fits_plain, is_printable, misleads};
 use crate::yaml::scan::{Scalar, not_yaml, parser};
 use crate::yaml::write::{Rewrite, may_be_in_plain};
 
-/// Returns `input` with the changed scalars in it; `None` if there is no one place for each.
+/// Returns `input` with the changed scalars in it; `None` if any of them has no place of its own.
 pub(super) fn update(input: &str, changes: &Changes<'_>) -> Result<Option<String>, RestoreError> {
     let mut walk = Walk { input, changes, frames: Vec::new(), edits: Vec::new() };
     let (mut at, mut documents) = (0, 0);
@@ -210,7 +210,7 @@ fn is_block(style: ScalarStyle) -> bool {
     matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
 }
 
-/// Tells whether every parser takes a plain scalar for a text, be it of YAML 1.1 or 1.2.
+/// Tells whether every parser, of YAML 1.1 or 1.2, reads a plain scalar as text.
 fn reads_as_text(text: &str) -> bool {
     const OTHERS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '$' | '/' | '_'))
@@ -224,7 +224,7 @@ fn splice(input: &str, edits: &[Edit]) -> Option<String> {
     for edit in edits {
         let before = input.get(copied..edit.span.start)?;
         output.push_str(before);
-        // Where there was nothing, a blank has to come first.
+        // An empty value needs a blank before it.
         if edit.span.is_empty() && output.ends_with([':', '-']) {
             output.push(' ');
         }
@@ -235,7 +235,7 @@ fn splice(input: &str, edits: &[Edit]) -> Option<String> {
     Some(output)
 }
 
-/// Reads both texts, and tells whether they differ in the edits and in nothing else.
+/// Parses both texts, and tells whether they differ in the edits and in nothing else.
 fn is_only_edited(input: &str, output: &str, edits: &[Edit]) -> bool {
     let mut edits = edits.iter().peekable();
     let (mut before, mut after) = (parser(input), parser(output));

@@ -1,5 +1,5 @@
-//! How a scalar is written with values in it: in its own style, with no byte changed but those of the references, if every
-//! parser then reads it so; otherwise double-quoted, on one line.
+//! How a scalar is written with values in it: in its own style, with only the bytes of the references changed, if every
+//! parser reads the result alike; otherwise double-quoted, on one line.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -51,7 +51,7 @@ pub(super) struct Rewrite<'t> {
 impl<'t> Rewrite<'t> {
     /// Returns how `scalar`, which is in `input`, is written with the values of `replaced`: its text is then `text`.
     ///
-    /// `None` if parsers differ so much about the scalar as it is that no result is right for all of them.
+    /// `None` if parsers already differ so much about the scalar that no result is right for all of them.
     pub(super) fn of(
         input: &str,
         scalar: &Scalar<'_>,
@@ -93,7 +93,7 @@ struct Writer<'w, 't> {
     before: &'w str,
 }
 
-/// A function for each style: what values it accepts, how they are written, and whether the whole then reads as it should.
+/// A function for each style: which values it accepts, how they are written, and whether the result reads as it should.
 impl<'t> Writer<'_, 't> {
     fn plain(&self) -> Option<String> {
         let in_flow = self.scalar.in_flow;
@@ -101,7 +101,7 @@ impl<'t> Writer<'_, 't> {
             return None;
         }
         let source = self.splice(String::push_str)?;
-        // What libyaml takes for indicators in a flow collection, whatever follows, can only stay.
+        // What libyaml takes for indicators in a flow collection, whatever follows, has to stay.
         let indicators = indicators(&source, in_flow);
         let rest = source.get(indicators.len()..)?;
         let fits = indicators == self::indicators(self.before, in_flow)
@@ -126,7 +126,7 @@ impl<'t> Writer<'_, 't> {
 
     fn literal(&self) -> Option<String> {
         let fits = |value: &str| value.split('\n').all(is_line);
-        // libyaml and its kin end a block at a line in the first column.
+        // libyaml and others end a block at a line in the first column.
         let fits = self.scalar.indent > 0
             && self.values().all(fits)
             && has_edges_of(self.text, &self.scalar.text)
@@ -184,7 +184,7 @@ impl<'t> Writer<'_, 't> {
     /// Returns a block scalar as a double-quoted one.
     fn quoted_block(&self) -> Option<Rewrite<'t>> {
         let Self { input, scalar, text, before: body, .. } = *self;
-        // What is not indented behind a break of YAML 1.1 is no part of the scalar to some parsers.
+        // To some parsers, what is not indented after a break of YAML 1.1 is not part of the scalar.
         let differs = |line: &str| {
             let line = line.split(BREAKS).next().unwrap_or_default();
             let indent = line.len() - line.trim_start_matches(' ').len();
@@ -231,8 +231,8 @@ impl<'t> Writer<'_, 't> {
         Some(source)
     }
 
-    /// Tells whether `source` is read as it should be where lines are folded: what a value does at the ends of a line has to
-    /// be looked at.
+    /// Tells whether `source` is read as it should be where lines are folded, which depends on what a value has at the
+    /// ends of a line.
     fn unfolds(&self, source: &str) -> bool {
         !self.before.contains(BREAKS)
             || !holds_marker(source) && reads_as(source, self.scalar.style, self.text)
@@ -244,7 +244,7 @@ pub(super) fn may_be_in_plain(value: &str, in_flow: bool) -> bool {
     is_line(value) && !value.contains('\t') && !(in_flow && value.contains('?'))
 }
 
-/// Tells whether a value is no more than a line, in every parser.
+/// Tells whether a value is at most one line, in every parser.
 fn is_line(value: &str) -> bool {
     value.chars().all(is_printable)
 }
@@ -255,7 +255,7 @@ fn indicators(source: &str, in_flow: bool) -> &str {
     source.strip_suffix(rest).unwrap_or_default()
 }
 
-/// Tells whether a part of a scalar between breaks of YAML 1.1 is no more than text where these end a line.
+/// Tells whether a part of a scalar between breaks of YAML 1.1 is only text where these end a line.
 fn is_read_alike(line: &str, in_flow: bool) -> bool {
     let line = line.trim_matches(is_blank_or_break);
     line.is_empty() || indicators(line, in_flow).is_empty() && fits_plain(line, in_flow)
@@ -275,9 +275,9 @@ fn push_lines(source: &mut String, value: &str, line_break: &str, indent: &str) 
     }
 }
 
-/// Tells whether a text begins and ends with the same blanks and breaks as it did, and is not only that. Then a block
-/// scalar has the indentation and the chomping that it had (YAML 1.2.2 §8.1.1); where a line that is blank, or begins
-/// so, would decide about them, parsers differ.
+/// Tells whether a text begins and ends with the same blanks and breaks as before, and has more than those. Then a block
+/// scalar keeps its indentation and its chomping (YAML 1.2.2 §8.1.1). Where a blank line, or one that begins with a
+/// blank, would decide about them, parsers differ.
 fn has_edges_of(text: &str, before: &str) -> bool {
     let (start, start_before) =
         (text.trim_start_matches(is_blank_or_break), before.trim_start_matches(is_blank_or_break));
@@ -288,8 +288,8 @@ fn has_edges_of(text: &str, before: &str) -> bool {
         && text.strip_prefix(end) == before.strip_prefix(end_before)
 }
 
-/// Tells whether indenting the lines that values add costs no more than a small multiple of the text. Otherwise a short
-/// stream with a deep indentation could take memory and time out of all proportion.
+/// Tells whether indenting the lines that values add costs at most a small multiple of the text. Otherwise a short stream
+/// with a deep indentation could take disproportionate memory and time.
 fn bears_indentation(text: &str, scalar: &Scalar<'_>) -> bool {
     let lines = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count();
     let added = lines(text).saturating_sub(lines(&scalar.text));
@@ -313,9 +313,8 @@ fn is_blank_or_break(c: char) -> bool {
 
 /// Returns where the header of a block scalar is (§8.1.1), without its comment.
 ///
-/// The parser does not tell. Between the event before the scalar and its body there can only be document markers, the
-/// indicator of the entry, tag, anchor and comments; the first `|` or `>` that begins a word and is in no comment begins
-/// the header.
+/// The parser does not say. Between the previous event and the body there can only be document markers, the indicator of
+/// the entry, tag, anchor and comments: the first `|` or `>` that begins a word and is in no comment begins the header.
 fn header(input: &str, scalar: &Scalar<'_>) -> Option<Range<usize>> {
     let mut rest = input.get(scalar.after..scalar.span.start)?;
     loop {

@@ -76,7 +76,7 @@ fn near_misses_are_sites_without_a_name() {
     );
     assert_eq!(explanation[0].provenance(), Provenance::NearMiss);
     assert_eq!((explanation[0].span(), explanation[0].reason()), (0..11, None));
-    assert_eq!(explanation[0].to_string(), "${PORT:-80} at a: text, since it is no reference");
+    assert_eq!(explanation[0].to_string(), "${PORT:-80} at a: text, not a reference");
 
     let paths = Paths::new(["e"]).unwrap();
     let selected = explain_by(text, &expander().paths(&paths));

@@ -9,7 +9,7 @@ use crate::types::{Adjacent, Chatty, Choosy, Config, Named, Tagged, TriedFrom, U
 use crate::{SECRET, assert_no_secret, check_error, expander, pass_on, without_place};
 
 /// What a message says if nothing that a type says of a value may show.
-const WITHHELD: &str = "invalid value: details withheld, since they may hold a variable's value";
+const WITHHELD: &str = "invalid value (details withheld: they may contain a variable's value)";
 
 #[test]
 fn what_a_type_expected_is_withheld_if_it_may_hold_a_value() {

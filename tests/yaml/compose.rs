@@ -72,7 +72,7 @@ fn a_word_may_hold_an_escape() {
 }
 
 #[test]
-fn what_a_plain_scalar_cannot_hold_says_to_quote_it() {
+fn a_malformed_plain_scalar_has_a_hint_to_quote_it() {
     let error = |input| yaml::expand(input, &compose(&[])).unwrap_err().to_string();
     let hint = "malformed reference ${NO…: no } closes it; write $$ for a $ that is text (`: ` and ` #` end what is not \
                 quoted in YAML) at 1:4";
@@ -83,7 +83,7 @@ fn what_a_plain_scalar_cannot_hold_says_to_quote_it() {
 }
 
 #[test]
-fn every_missing_reference_of_a_stream_is_in_one_error_with_its_place() {
+fn one_error_has_every_unresolved_reference() {
     let input = "a: ${A:?set A}\nb: \"${B:-\\u0024{C?}}\"\n---\n- ${A?}\n";
     let error = yaml::expand(input, &compose(&[("B", "")])).unwrap_err();
     assert_eq!(
@@ -97,7 +97,7 @@ fn every_missing_reference_of_a_stream_is_in_one_error_with_its_place() {
 }
 
 #[test]
-fn a_message_of_several_lines_does_nothing_to_a_terminal() {
+fn a_message_is_harmless_to_a_terminal() {
     let input = "a: \"${A:?one\\ntwo\\e[31m}\"\n";
     let error = yaml::expand(input, &compose(&[])).unwrap_err();
     assert!(error.to_string().ends_with("set: one\u{FFFD}two\u{FFFD}[31m"));
@@ -144,7 +144,7 @@ fn words_count_against_the_limit() {
 }
 
 #[test]
-fn what_is_kept_stays_byte_for_byte() {
+fn unset_keep_keeps_every_byte() {
     let input = "a: \"$$ ${A} \\x24B\" # $$\n";
     assert_eq!(yaml::expand(input, &compose(&[]).on_unset(Unset::Keep)).unwrap(), input);
 }

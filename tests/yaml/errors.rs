@@ -1,9 +1,11 @@
+//! What is an error, with its position and message.
+
 use std::fmt::Write as _;
 
 use super::*;
 
 #[test]
-fn braces_in_a_flow_collection_are_yaml_and_not_a_reference() {
+fn braces_in_a_flow_collection_belong_to_yaml() {
     for input in ["[${A}]", "{a: ${A}}"] {
         let error = expand(input, &[("A", "x")]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Document);
@@ -16,7 +18,7 @@ fn braces_in_a_flow_collection_are_yaml_and_not_a_reference() {
 }
 
 #[test]
-fn a_parse_error_says_where() {
+fn a_parse_error_has_a_position() {
     let input = "a: $A\nb: [x\nc: y\n";
     for error in
         [expand(input, &[]).unwrap_err(), yaml::explain(input, &Expander::new(&[("A", "x")])).unwrap_err()]
@@ -86,7 +88,7 @@ fn no_error_holds_a_value() {
 }
 
 #[test]
-fn depth_is_an_error_and_not_a_crash() {
+fn excessive_nesting_is_an_error() {
     for input in [
         "[".repeat(100_000) + "$A",
         "- ".repeat(100_000) + "$A",
@@ -100,23 +102,26 @@ fn depth_is_an_error_and_not_a_crash() {
 }
 
 #[test]
-fn errors_can_cross_threads() {
+fn errors_are_send_and_sync() {
     fn check<T: Send + Sync + std::error::Error + 'static>() {}
     check::<Error>();
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_at_its_first_reference() {
+fn an_inexpressible_value_is_an_error_at_its_first_reference() {
     let input = "a: $A\nb: {c: [x, ?y $A $B]}\n";
     let error = yaml::expand(input, &Expander::new(&[("A", "a: b"), ("B", "x")])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Inexpressible);
     let [site] = error.sites() else { panic!("{error:?}") };
     assert_eq!((site.name(), site.path(), site.span()), ("A", Some("b.c[1]"), 20..22));
-    assert_eq!(error.to_string(), "the expansion of $A would change the document around it at 2:15");
+    assert_eq!(
+        error.to_string(),
+        "the expansion of $A would change the document around it: quote the value in the template at 2:15"
+    );
     assert_eq!(
         error.render(input).to_string(),
         concat!(
-            "2:15: the expansion of $A would change the document around it\n",
+            "2:15: the expansion of $A would change the document around it: quote the value in the template\n",
             "2 | b: {c: [x, ?y $A $B]}\n",
             "  |               ^^\n"
         )

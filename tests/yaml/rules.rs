@@ -1,3 +1,5 @@
+//! The rules of an expander on YAML: fallback, paths, the unset, the output limit; and what an expansion costs.
+
 use super::*;
 
 #[test]
@@ -43,7 +45,7 @@ fn paths_select_the_values() {
 }
 
 #[test]
-fn what_becomes_of_the_unset_is_one_setting() {
+fn unset_decides_in_every_style() {
     let input = "- $N\n- '$N'\n- x$N\n- \"\\x24N\"\n- |\n  $N\n- >-\n  $N x\n- [$N]\n";
     for (unset, expected) in [
         (Unset::Default, "- \"\"\n- ''\n- x$N\n- \"\"\n- |\n  $N\n- >-\n  $N x\n- [\"\"]\n"),
@@ -58,7 +60,7 @@ fn what_becomes_of_the_unset_is_one_setting() {
 }
 
 #[test]
-fn the_output_limit_is_that_of_the_texts_in_which_something_is_replaced() {
+fn the_output_limit_counts_texts_in_which_something_is_replaced() {
     let vars = [("A", "aaaa")];
     let expander = Expander::new(&vars);
     for (input, len) in [
@@ -82,7 +84,7 @@ fn the_output_limit_is_that_of_the_texts_in_which_something_is_replaced() {
 }
 
 #[test]
-fn an_amplified_stream_fails_before_memory_is_taken() {
+fn amplification_fails_before_memory_is_taken() {
     let value = "x\n".repeat(1 << 16);
     let vars = [("A", &value)];
     let expander = Expander::new(&vars).output_limit(1 << 20);
@@ -114,7 +116,7 @@ fn many_references_are_as_right_as_one() {
 }
 
 #[test]
-fn an_expansion_takes_no_more_memory_than_three_times_its_stream_or_its_result() {
+fn an_expansion_takes_at_most_three_times_the_memory_of_its_stream() {
     let vars = [("A", "x"), ("B", "a: b"), ("C", "one\ntwo")];
     let expander = Expander::new(&vars);
     let server =

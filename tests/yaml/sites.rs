@@ -1,3 +1,5 @@
+//! What an explanation has: each reference of a stream with its place.
+
 use super::*;
 
 fn explain(input: &str) -> Explanation {
@@ -9,7 +11,7 @@ fn position(site: &Site) -> String {
 }
 
 #[test]
-fn an_inventory_has_name_form_path_place_and_wholeness() {
+fn a_site_has_name_form_path_and_position() {
     let input = "\u{FEFF}a: $A # $X\r\nb:\r\n- \"é ${B}\"\r\n- [$<C>, {\"k.l\": '$D'}]\r\n--- |-\r\n  $E\r\n";
     let sites = explain(input);
     let found: Vec<_> =
@@ -31,7 +33,7 @@ fn an_inventory_has_name_form_path_place_and_wholeness() {
 }
 
 #[test]
-fn an_alias_has_a_place_among_keys_and_entries() {
+fn an_alias_counts_as_an_entry_of_paths() {
     let input = "a: &a x\nb: [*a, $B]\nc: {k: *a, $K: $C, *a : $D}\n";
     let sites = explain(input);
     let found: Vec<_> = sites.iter().map(|it| (it.path().unwrap(), it.text())).collect();
@@ -57,7 +59,7 @@ fn spans_are_exact_in_every_style() {
 }
 
 #[test]
-fn a_site_says_what_it_resolves_to() {
+fn a_site_has_its_provenance() {
     let input = "a: $A\nb: [$H, x $H, $N]\n$KEY: '${N:-d}'\n";
     let expander = Expander::new(&[("A", "x")]).fallback(&[("H", "host")]);
     let sites = yaml::explain(input, &expander).unwrap();
@@ -78,7 +80,7 @@ fn a_site_says_what_it_resolves_to() {
 }
 
 #[test]
-fn a_near_miss_has_its_place_in_the_stream() {
+fn a_near_miss_has_span_and_position() {
     for (input, misses) in [
         ("k: ${A:-d} $A\n", &[("${A:-d}", "${A:-d}", "1:4")][..]),
         ("k: a ${{ x }} b\n", &[("${{ x }}", "${{ x }}", "1:6")]),
@@ -108,7 +110,7 @@ fn sites_are_in_the_order_of_the_stream() {
 }
 
 #[test]
-fn the_patterns_that_match_no_value_are_told() {
+fn unmatched_patterns_are_reported() {
     let unmatched = |input: &str, patterns: &[&str]| {
         let paths = Paths::new(patterns).unwrap();
         yaml::explain(input, &Expander::new(&[("A", "x")]).paths(&paths)).unwrap().unmatched().to_owned()
@@ -121,7 +123,7 @@ fn the_patterns_that_match_no_value_are_told() {
 }
 
 #[test]
-fn one_by_one_the_sites_are_those_of_the_explanation() {
+fn explain_each_gives_the_sites_of_explain() {
     let paths = Paths::new(["a", "typo"]).unwrap();
     let expander = Expander::new(&()).paths(&paths);
     let input = "a: $A ${A-b}\nb: $B\n";

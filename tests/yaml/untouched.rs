@@ -1,3 +1,5 @@
+//! What stays byte for byte: everything that is not a reference in a value.
+
 use super::*;
 
 #[test]

@@ -1,9 +1,9 @@
-//! The runtime that comes with the example, so that there is something real to start and stop: an agent that says in
+//! The runtime that comes with the example, so that there is a real process to start and stop: an agent that writes to
 //! `starts.jsonl` what it was started with, and answers messages. A mode of the same program.
 //!
 //! It speaks JSON lines: first `{"ready": token}`, then `{"answer": text}` for each `{"message": text}` on its standard
-//! input. Whatever else it says is talk. It ends when its standard input does, so that nothing is left of a host that was
-//! killed.
+//! input. Everything else that it writes is talk. It ends when its standard input does, so that it does not outlive a
+//! host that was killed.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -25,7 +25,7 @@ use crate::seed::{CONFIG, CURRENT};
 pub const LOCK: &str = ".lock";
 /// The same for the tool that it works with.
 pub const TOOL_LOCK: &str = ".tool.lock";
-/// Where it says what it was started with, a line for each time.
+/// The file to which it writes what it was started with, a line for each start.
 pub const STARTS: &str = "starts.jsonl";
 /// The mode of the program that is an agent.
 pub const AGENT: &str = "agent";
@@ -50,8 +50,8 @@ struct Channel {
     config: BTreeMap<String, String>,
 }
 
-/// Works in the current directory until standard input ends or somebody says SIGTERM, and returns the exit status. On
-/// SIGTERM it finishes what it has begun, and does not look after its tool.
+/// Works in the current directory until standard input ends or SIGTERM arrives, and returns the exit status. On SIGTERM
+/// it finishes what it has begun, and leaves its tool alone.
 ///
 /// # Errors
 ///
@@ -105,7 +105,7 @@ pub async fn agent() -> io::Result<ExitCode> {
 
 async fn connect(channels: &[Channel]) -> io::Result<()> {
     for channel in channels {
-        // A channel of this kind is connected once its file has said a line. A FIFO takes as long as its writer.
+        // A channel of this kind is connected once its file has a line. A FIFO takes as long as its writer.
         if let Some(path) = channel.config.get("path").filter(|_| channel.kind == "file") {
             BufReader::new(tokio::fs::File::open(path).await?).lines().next_line().await?;
         }
@@ -137,7 +137,7 @@ fn say(line: &Value) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Works until it is killed: it does not listen to SIGTERM, and does not look whether anybody still needs it.
+/// Works until it is killed: it ignores SIGTERM, and does not check whether its agent still runs.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! The face: HTTP on a Unix socket that only the owner of the host can open. Requests become calls of the host and answers,
-//! and nothing is decided here.
+//! The interface: HTTP on a Unix socket that only the owner of the host can open. It translates requests to calls of the
+//! host, and decides nothing.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -44,7 +44,7 @@ const LAST_ANSWER: Duration = Duration::from_secs(1);
 ///
 /// If `path` is too long for a socket (about 100 bytes), or a directory.
 pub fn bind(path: &FilePath) -> io::Result<UnixListener> {
-    // Bound in a directory that nobody else can enter, and moved once it has its mode.
+    // Bound in a private directory, and moved once it has its mode.
     let parent = path.parent().unwrap_or(FilePath::new("."));
     let private = tempfile::Builder::new().prefix(".").rand_bytes(4).tempdir_in(parent)?;
     let bound = private.path().join("s");
@@ -78,7 +78,7 @@ pub async fn serve(listener: UnixListener, host: Arc<Host>) {
                 host.tasks().spawn("connection", connection);
             }
             Err(error) => {
-                // Too many open files, say: some will be closed.
+                // For example too many open files: some will be closed.
                 warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
@@ -86,8 +86,8 @@ pub async fn serve(listener: UnixListener, host: Arc<Host>) {
     }
 }
 
-/// Serves one connection. It may be open as long as the client likes, unless the host is told to end: then requests that
-/// have arrived are answered, and that is it.
+/// Serves one connection, for as long as the client likes. Once the host is told to end, only requests that have arrived
+/// are answered.
 async fn connection(stream: UnixStream, router: Router, host: Arc<Host>) {
     let cancelled = host.tasks().cancelled();
     drop(host);
@@ -111,8 +111,8 @@ async fn connection(stream: UnixStream, router: Router, host: Arc<Host>) {
     let _ = timeout(LAST_ANSWER, connection).await;
 }
 
-/// Reads the whole request first, and refuses it once the host is told to end: a client that never finishes its request
-/// holds nothing up.
+/// Reads the whole request first, and rejects it once the host is told to end: a client that never finishes its request
+/// does not delay the end.
 async fn until_cancelled(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
     let cancelled = host.tasks().cancelled();
     drop(host);
@@ -129,7 +129,7 @@ async fn until_cancelled(State(host): State<Arc<Host>>, request: Request, next: 
     Problem(StatusCode::PAYLOAD_TOO_LARGE, message).into_response()
 }
 
-/// An answer for what did not work.
+/// An answer that reports an error.
 struct Problem(StatusCode, String);
 
 impl IntoResponse for Problem {

@@ -22,7 +22,7 @@ use crate::workspace::{State, Status, Workspace};
 /// How many workspaces of an import are started at a time.
 const AT_A_TIME: usize = 3;
 
-/// What a host works with.
+/// The settings of a host.
 pub struct Settings {
     /// The directory for everything that the host keeps.
     pub state: PathBuf,
@@ -32,7 +32,7 @@ pub struct Settings {
     pub environment: Vec<String>,
     /// Where tokens come from.
     pub mint: Arc<dyn Fn() -> Secret + Send + Sync>,
-    /// How long a runtime may take until it is ready.
+    /// How long a runtime may take to be ready.
     pub start: Duration,
     /// How long a runtime may take to end before it is killed.
     pub stop: Duration,
@@ -41,7 +41,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Returns settings for a host in `state` that runs `program`, and lets templates read nothing of the process.
+    /// Returns settings for a host in `state` that runs `program`, and lets templates read no process variable.
     #[must_use]
     pub fn new(state: PathBuf, program: PathBuf) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Settings {
         self.state.join("host.redb")
     }
 
-    /// Returns the path of what the runtimes of the workspace `name` write to their standard error.
+    /// Returns the path of the log with the standard error of the runtimes of the workspace `name`.
     #[must_use]
     pub fn log(&self, name: &str) -> PathBuf {
         self.state.join("logs").join(name)
@@ -95,7 +95,7 @@ pub struct Host {
     workspaces: Mutex<BTreeMap<String, Arc<Workspace>>>,
 }
 
-/// Why a host could not be opened.
+/// Why a host cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A directory could not be made.
@@ -111,7 +111,7 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-/// How a workspace stands: in a list, or after an import.
+/// The status of a workspace: in a list, or after an import.
 #[derive(Debug, Serialize)]
 pub struct Standing {
     /// Its name.
@@ -121,7 +121,7 @@ pub struct Standing {
     pub status: Status,
 }
 
-/// What a drain came to.
+/// The result of a drain.
 #[derive(Debug)]
 pub struct Drained {
     /// How many runtimes were stopped.
@@ -131,7 +131,7 @@ pub struct Drained {
 }
 
 impl Host {
-    /// Opens the state, and starts nothing.
+    /// Returns a host with its state open. Starts nothing.
     ///
     /// # Errors
     ///
@@ -181,7 +181,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// If `template` is none. Then nothing happens.
+    /// If `template` is not a template. Then nothing happens.
     pub async fn import(self: &Arc<Self>, template: &str) -> Result<Vec<Standing>, template::Error> {
         Ok(self.start(template::read(template)?).await)
     }
@@ -196,7 +196,7 @@ impl Host {
             });
             let mut imported: Vec<_> = stream::iter(started).buffer_unordered(AT_A_TIME).collect().await;
             imported.sort_by_key(|(index, _)| *index);
-            // Who asked may have gone.
+            // The caller may have gone.
             let _ = done.send(imported.into_iter().map(|(_, it)| it).collect());
         });
         imported.await.unwrap_or_default()
@@ -215,7 +215,7 @@ impl Host {
         Standing { name, status }
     }
 
-    /// Returns the workspace `name`, and makes it for `spec` if there is none.
+    /// Returns the workspace `name`, which is made for `spec` if it does not exist.
     fn workspace_or(&self, name: &str, spec: &Spec) -> Arc<Workspace> {
         let mut workspaces = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || Arc::new(Workspace::new(name, spec.clone(), &self.shared));
@@ -245,7 +245,7 @@ impl Host {
         tasks.cancel();
         let mut left = tasks.drain(settings.drain).await;
         let stopped = self.shared.stopped.load(Ordering::Relaxed);
-        // Nobody else has the store any more, or it is not closed under them.
+        // The store is closed only once nothing else uses it.
         let shared = Arc::clone(&self.shared);
         drop(self);
         match Arc::into_inner(shared).map(|shared| shared.store.close()) {
@@ -258,7 +258,7 @@ impl Host {
 }
 
 impl Standing {
-    /// Tells whether the workspace is as it was wanted.
+    /// Tells whether the workspace is as it should be.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.status.state == State::Online && self.status.failure.is_none()

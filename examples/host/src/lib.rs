@@ -1,4 +1,4 @@
-//! A service around `envref`, worked out: it imports organisations, seeds the directories of their workspaces, starts a
+//! A complete service around `envref`: it imports organisations, seeds the directories of their workspaces, starts a
 //! runtime in each, and restarts it when something changes. The README beside this package says what each file is.
 
 pub mod agent;

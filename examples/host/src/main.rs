@@ -15,14 +15,14 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{Level, error};
 
-/// The organisation that is imported if no other is named, and the state knows none.
+/// The organisation that is imported if the command line names none and the state has none.
 const BUNDLED: &str = include_str!("../org.yaml");
 
 /// Imports an organisation, starts a runtime for each of its workspaces, and serves a socket until Ctrl-C.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
-    /// The organisation to import; a bundled one if there is none, and none in the state
+    /// The organisation to import; by default the one in the state, else a bundled one
     template: Option<PathBuf>,
     /// The directory to keep everything in; a temporary one by default
     #[arg(long)]
@@ -30,7 +30,7 @@ struct Arguments {
     /// A variable of this process that templates may read where it is the whole value; repeat for more
     #[arg(long = "env", value_name = "NAME", default_values = ["SLACK_APP_TOKEN"])]
     environment: Vec<String>,
-    /// Log what happens, not only what goes wrong
+    /// Log all events, not only problems
     #[arg(long, short)]
     verbose: bool,
     #[command(subcommand)]
@@ -145,11 +145,11 @@ fn show(imported: &[Standing]) {
     }
 }
 
-/// Prints a line, without what a terminal would act upon: names come from a stranger.
+/// Prints a line, without what a terminal would act upon: names are untrusted.
 fn say(line: &str) {
     let acts = |c: char| c.is_control() || matches!(c, '\u{200E}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let line: String = line.chars().map(|c| if acts(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    // Nobody may be reading any more.
+    // Standard output may be closed.
     let _ = writeln!(io::stdout(), "{line}");
 }
 

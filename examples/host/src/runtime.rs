@@ -1,5 +1,4 @@
-//! One running process of a workspace: its start, what is said with it, whether it lives, its end. Its group ends with it,
-//! and also if this is dropped.
+//! One running process of a workspace: start, messages, probe, end. Its group ends with it, also when this is dropped.
 
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -28,13 +27,13 @@ pub(crate) struct Message {
 /// Why a message has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
-    /// Nobody is there to take it. A restart has been asked for.
+    /// No runtime can take it. A restart has been requested.
     #[error("the runtime was dead, and is being restarted: send the message again")]
     Dead,
     /// Messages wait for their answers already.
     #[error("the runtime is busy with other messages: send this one again")]
     Busy,
-    /// The runtime had it, and ended.
+    /// The runtime received it, and ended.
     #[error("the runtime ended before it answered: whether it read the message is not known")]
     Ended,
     /// The host is about to end.
@@ -42,7 +41,7 @@ pub enum Undelivered {
     Draining,
 }
 
-/// Why a runtime did not start.
+/// Why a runtime cannot start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("cannot start the runtime: {0}")]
@@ -122,7 +121,7 @@ impl Runtime {
         timeout(deadline, ready).await.unwrap_or(Err(Error::Late(deadline)))
     }
 
-    /// Opens the talk with a runtime that is ready.
+    /// Opens the conversation with a runtime that is ready.
     pub(crate) fn open(&mut self, name: &str, tasks: &Tasks) {
         if let Some((stdin, lines)) = self.pipes.take() {
             let (messages, inbox) = mpsc::channel(WAITING);
@@ -153,7 +152,7 @@ impl Runtime {
         Ok(holder.is_some())
     }
 
-    /// Hands a message to the runtime, which answers it.
+    /// Passes a message to the runtime, which answers it.
     pub(crate) fn tell(&self, message: Message) {
         let Some((messages, _)) = &self.talk else { return };
         let (message, undelivered) = match messages.try_send(message) {
@@ -161,7 +160,7 @@ impl Runtime {
             Err(mpsc::error::TrySendError::Full(message)) => (message, Undelivered::Busy),
             Err(mpsc::error::TrySendError::Closed(message)) => (message, Undelivered::Ended),
         };
-        // Who asked may have gone.
+        // The caller may have gone.
         let _ = message.reply.send(Err(undelivered));
     }
 
@@ -170,7 +169,7 @@ impl Runtime {
         self.child.wait().await
     }
 
-    /// Ends the runtime and its group: messages that it has been told are answered, it is asked to end, and killed. Each
+    /// Ends the runtime and its group: it answers the messages that it has, is asked to end, and is killed. Each step
     /// takes up to `grace`.
     pub(crate) async fn stop(&mut self, grace: Duration) {
         if let Some((messages, over)) = self.talk.take() {
@@ -187,7 +186,7 @@ impl Runtime {
 
     fn signal(&self, signal: Signal) {
         if let Some(group) = self.group {
-            // There may be nobody left.
+            // The group may be empty.
             let _ = kill_process_group(group, signal);
         }
     }

@@ -1,4 +1,4 @@
-//! Text that is shown to nobody: no `Display`, a `Debug` without it, and one method that hands it out.
+//! Text that is never shown: no `Display`, a `Debug` without it, and one method that returns it.
 
 use std::{fmt, panic};
 
@@ -7,13 +7,14 @@ use tracing::error;
 
 /// The value of a variable, or a token.
 ///
-/// It is serialized in clear: into the store, and into what a runtime reads. No answer of the face holds one.
+/// It is serialized in clear: into the store, and into the configuration of a runtime. No answer of the interface holds
+/// one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Returns `text`, wrapped up.
+    /// Returns `text` as a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

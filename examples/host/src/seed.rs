@@ -25,7 +25,7 @@ pub const CONFIG: &str = "config.json";
 /// Files by their paths, which are relative.
 pub type Files = BTreeMap<String, String>;
 
-/// Why a directory could not be seeded, and where.
+/// Why a directory cannot be seeded, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot seed {}: {problem}", path.display())]
 pub struct Error {

@@ -1,5 +1,5 @@
 //! What outlives the process: for each workspace what is wanted (its template and its secrets), how it stands, and the
-//! token of its runtime. Nobody else names redb.
+//! token of its runtime. Only this file names redb.
 //!
 //! Every call blocks: call it through [`Tasks::blocking`](crate::tasks::Tasks::blocking), so that a drain waits for it.
 
@@ -27,7 +27,7 @@ pub struct Store(Database);
 /// How a workspace stands.
 #[derive(Serialize, Deserialize)]
 pub struct Record {
-    /// What the face shows.
+    /// What the interface shows.
     pub status: Status,
     /// What the running runtime was started with.
     pub token: Option<Secret>,
@@ -36,7 +36,7 @@ pub struct Record {
 /// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database did.
+    /// The database failed.
     #[error("cannot use the store: {0}")]
     Database(#[from] redb::Error),
     /// The file could not be opened.
@@ -48,11 +48,11 @@ pub enum Error {
 }
 
 impl Store {
-    /// Opens the store at `path`, and makes it if there is none, for the owner's eyes only.
+    /// Returns the store at `path`, which is made if it does not exist, readable by its owner only.
     ///
     /// # Errors
     ///
-    /// If another host has it open, or the file is none of redb's.
+    /// If another host has it open, or the file is not a redb database.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the disk is full, say. Then nothing is written.
+    /// If the disk is full, for example. Then nothing is written.
     pub fn want(&self, name: &str, spec: &Spec) -> Result<(), Error> {
         let spec = serde_json::to_vec(spec).map_err(|_| Error::Content)?;
         self.write(|wanted, _| wanted.insert(name, spec.as_slice()).map(drop))

@@ -28,9 +28,9 @@ struct Names {
 }
 
 impl Tasks {
-    /// Runs `task`. Nobody has to wait for it; a panic in it is logged with its name, and ends nothing else.
+    /// Runs `task` in the background. A panic in it is logged with its name, and ends nothing else.
     ///
-    /// A task that takes as long as somebody else likes, such as a connection, watches [`cancelled`](Self::cancelled).
+    /// A task that may take forever, such as a connection, watches [`cancelled`](Self::cancelled).
     #[allow(clippy::disallowed_methods, reason = "this is where tasks are named and counted")]
     pub fn spawn(&self, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
         let named = self.register(name.into());
@@ -42,7 +42,7 @@ impl Tasks {
         });
     }
 
-    /// Returns what `work` returns, which may block. It goes on, and counts, if nobody waits for it any more.
+    /// Returns what `work` returns, which may block. It goes on, and counts, even if the caller stops waiting.
     ///
     /// # Panics
     ///

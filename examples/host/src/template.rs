@@ -1,5 +1,4 @@
-//! What an organisation's template asks for, and what it comes to once the references in it are expanded. Nobody else names
-//! `envref`.
+//! What an organisation's template asks for, and its expansion. Only this file names `envref`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,11 +78,11 @@ pub struct Plan {
     pub files: Files,
     /// The files that the host generates.
     pub generated: Files,
-    /// The channels that it does without, each with the reason, and what in the others may not be what was meant.
+    /// The channels that are left out, each with the reason, and the near misses in the others.
     pub notes: Vec<String>,
 }
 
-/// Why a template is none, or comes to nothing.
+/// Why a text is not a template, or cannot be expanded.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Error(String);
@@ -92,8 +91,8 @@ pub struct Error(String);
 ///
 /// # Errors
 ///
-/// If it is no YAML, does not have the form of a template, or gives two workspaces one name. The parser's own message is
-/// withheld: it may quote what the template holds.
+/// If it is not YAML, does not have the form of a template, or gives two workspaces the same name. The parser's own
+/// message is withheld: it may quote the template.
 pub fn read(template: &str) -> Result<Vec<(String, Spec)>, Error> {
     let organisation: Organisation = yaml_serde::from_str(template).map_err(|error| {
         let at = error.location().map(|at| format!(", at {}:{}", at.line(), at.column())).unwrap_or_default();
@@ -198,7 +197,7 @@ struct Config {
     channels: Vec<Channel>,
 }
 
-/// A reference that does not come to anything, by the path of the value that it is in.
+/// A reference without a value, by the path of the value that it is in.
 struct Problem {
     path: String,
     message: String,
@@ -237,14 +236,14 @@ fn expand<V: Lookup>(
     Ok((de::deserialize(&document, &expander)?, problems))
 }
 
-/// What is wrong with a document that has been read before can only come out of expansion, and `envref` redacts that.
+/// A document that was read before can only fail because of its expansion, and `envref` redacts that error.
 impl From<de::Error<serde_json::Error>> for Error {
     fn from(error: de::Error<serde_json::Error>) -> Self {
         Self(error.to_string())
     }
 }
 
-/// Writing fails for keys that are no text, of which there are none.
+/// Writing fails only for keys that are not text, and there are none.
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self(error.to_string())

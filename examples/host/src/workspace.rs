@@ -1,7 +1,8 @@
-//! A workspace, and the one task that owns its runtime: nobody else starts or stops it, so that there is no lock to forget.
+//! A workspace, and the one task that owns its runtime: nothing else starts or stops it, so there is no lock to forget.
 //!
-//! What is wanted and the number of the request are one value of a `watch` channel. Whoever changes what is wanted asks for
-//! a cycle in the same step, and waits for one that began after it asked. Requests during a cycle add up to one more.
+//! What is wanted and the number of the request are one value of a `watch` channel. To change what is wanted is to
+//! request a cycle, in one step, and to wait for a cycle that began after the request. Requests during a cycle add up to
+//! one more.
 
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -73,13 +74,13 @@ impl Status {
     }
 }
 
-/// The host is about to end, and starts nothing any more.
+/// The host is about to end, and starts nothing more.
 #[derive(Debug, thiserror::Error)]
 #[error("the host is draining")]
 pub struct Draining;
 
 impl Workspace {
-    /// Returns the workspace `name`, for which `spec` is wanted once somebody asks.
+    /// Returns the workspace `name`, for which `spec` is wanted from the first request on.
     pub(crate) fn new(name: &str, spec: Spec, shared: &Arc<Shared>) -> Self {
         let wanted = Arc::new(watch::Sender::new(Wanted { number: 0, spec: Arc::new(spec) }));
         let (publish, status) = watch::channel(Status::default());
@@ -132,7 +133,7 @@ impl Workspace {
         self.status.borrow().clone()
     }
 
-    /// Hands a message to the runtime, after a cycle that is under way, and returns the answer.
+    /// Returns the runtime's answer to a message, which it gets after a cycle that is under way.
     ///
     /// # Errors
     ///
@@ -219,7 +220,7 @@ impl Owner {
         let name = &self.name;
         let commit = move || staged.commit().map_err(|error| error.to_string());
         let seeded = tasks.blocking(format!("seeding of {name}"), commit).await?;
-        // Whoever shows the token from now on is the runtime that is started with it.
+        // From now on, only the runtime that is started with the token can show it.
         self.token = Some(token.clone());
         let status = self.status.borrow().clone();
         self.record(status).await?;
@@ -231,7 +232,7 @@ impl Owner {
         Ok(notes)
     }
 
-    /// Notes that the runtime ended by itself. Whoever sends it a message next restarts it.
+    /// Notes that the runtime ended by itself. The next message restarts it.
     async fn exit(&mut self, exit: &str) {
         warn!(workspace = self.name, exit, "the runtime ended by itself");
         self.stop().await;
@@ -239,14 +240,14 @@ impl Owner {
             .await;
     }
 
-    /// Hands a message on, unless the runtime is known to be dead: then it asks for a restart. A probe that fails by itself
-    /// proves nothing, and a runtime is not restarted for that.
+    /// Passes a message on, unless the runtime is known to be dead: then it requests a restart. A failed probe proves
+    /// nothing, so it does not restart the runtime.
     fn deliver(&self, message: Message) {
         match &self.runtime {
             Some(runtime) if runtime.probe().unwrap_or(true) => runtime.tell(message),
             _ => {
                 self.wanted.send_modify(|wanted| wanted.number += 1);
-                // Who asked may have gone.
+                // The caller may have gone.
                 let _ = message.reply.send(Err(Undelivered::Dead));
             }
         }
@@ -267,7 +268,7 @@ impl Owner {
         change(&mut status);
         status.pid = self.runtime.as_ref().and_then(Runtime::pid);
         status.state = if status.pid.is_some() { State::Online } else { State::Offline };
-        // Whatever happens to the store, who waits is answered.
+        // Whatever happens to the store, callers that wait are answered.
         let recorded = AssertUnwindSafe(self.record(status.clone())).catch_unwind().await;
         if let Err(failure) = recorded.unwrap_or_else(|_| Err("the store panicked".to_owned())) {
             warn!(workspace = self.name, failure, "cannot write how a workspace stands");

@@ -1,4 +1,4 @@
-//! The command line: subcommands, options and their help. No option is acted upon here.
+//! The command line: subcommands, options and their help. Nothing acts on an option here.
 
 #![allow(clippy::doc_markdown, reason = "the help is for terminals, where backticks are noise")]
 
@@ -12,31 +12,30 @@ Examples:
   What does a template need?
     envref list org.yaml
 
-  Is everything there that it needs, with what this host supplies?
+  Does this host supply everything that it needs?
     envref check --env-file host.env org.yaml
 
   Render it for a program that reads plain YAML:
     envref expand --env-file host.env --unset reject --output rendered.yaml org.yaml
 
-  Only workspace directories and channel configurations, and two process variables: one for a whole
-  value, one for use anywhere:
+  Expand only workspace directories and channel configurations, with two process variables: one for
+  whole values, one for use anywhere:
     envref expand --only 'workspaces[*].workspace_dir' --only '**.config.*' \\
         --allow-env TELEGRAM_BOT_TOKEN --set WORKSPACE_DIR org.yaml
 
-  Every template below a directory, for a machine to read:
+  List the references of every template below a directory, as JSON:
     envref list --format json templates/
 
 Exit status:
   0  done; for check: every reference has a value
-  1  a template has a problem: a reference without a value (check, expand --unset reject), a result
-     beyond --output-limit, or no YAML
-  2  a wrong option, or a file that cannot be read or written";
+  1  a template has a problem: a reference has no value (check, expand --unset reject), the result
+     exceeds --output-limit, or it is not YAML
+  2  an option is wrong, or a file cannot be read or written";
 
 /// Expands references to environment variables in YAML, and nothing else.
 ///
-/// References are $NAME, ${NAME} and $<NAME>. They are found in values, never in keys or comments, and what is no
-/// reference to a variable with a value stays byte for byte as it is. No process variable is read unless --allow-env or
-/// --set names it.
+/// References are $NAME, ${NAME} and $<NAME>. They are expanded in values, never in keys or comments; every other byte
+/// stays as it is. No process variable is read unless --allow-env or --set names it.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -51,24 +50,25 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Write templates with their references replaced
     ///
-    /// Warns on standard error of each reference without a value. Nothing is written unless every template can be
+    /// A reference without a value becomes empty if it is the whole value, and stays as written in a longer one. Both are
+    /// warned of on standard error. Use --unset reject to fail instead. Nothing is written unless every template can be
     /// expanded.
     #[command(after_long_help = EXAMPLES)]
     Expand(Expand),
-    /// Report every reference without a value, and what is no YAML
+    /// Report every reference without a value, and files that are not YAML
     ///
-    /// Prints path:line:column, the reason, the line and a caret for each, and exits with 1 if there is one. Warns of what
-    /// other programs would read as a reference, such as ${NAME:-default}.
+    /// Prints path:line:column, the reason, the line and carets for each, and exits with 1 if there is any. Warns of text
+    /// that other programs read as a reference, such as ${NAME:-default}.
     #[command(after_long_help = EXAMPLES)]
     Check(Check),
-    /// List the variables that templates refer to, with where
+    /// List the variables that templates refer to, and where
     #[command(after_long_help = EXAMPLES)]
     List(List),
     /// Print a completion script for a shell
     ///
     /// For bash: envref completions bash > ~/.local/share/bash-completion/completions/envref
     Completions { shell: Shell },
-    /// Print the manual page, of all or of one subcommand
+    /// Print the manual page of the command, or of one subcommand
     ///
     /// envref man > envref.1; envref man expand > envref-expand.1
     Man { subcommand: Option<String> },
@@ -83,16 +83,16 @@ pub(crate) struct Expand {
     /// What becomes of a reference without a value
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub(crate) unset: Unset,
-    /// Fail where the values put into the templates add up to more
+    /// Fail if the expanded text of a template, or the growth of all of them, exceeds this
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(crate) output_limit: usize,
-    /// Write to this file; into it, if it is a directory or ends with /; to standard output, if it is -
+    /// Write to this file, into this directory, or to standard output if it is -
     ///
-    /// It is a directory, too, where a directory or several templates are read. A new file that holds values can be read
-    /// by its owner alone; one that is replaced keeps its permissions.
+    /// It is a directory if it exists as one, ends with /, or if a directory or several templates are read. A new file
+    /// that holds values can be read by its owner only; a file that is replaced keeps its permissions.
     #[arg(long, short, value_name = "PATH", conflicts_with = "in_place")]
     pub(crate) output: Option<PathBuf>,
-    /// Write each file over itself
+    /// Replace each file by its expansion
     #[arg(long)]
     pub(crate) in_place: bool,
 }
@@ -113,26 +113,26 @@ pub(crate) struct List {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) format: Format,
-    /// Print the names alone, one on each line
+    /// Print only the names, one on each line
     #[arg(long, conflicts_with = "format")]
     pub(crate) names: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Input {
-    /// Files, directories (every .yaml and .yml below, in order of their paths), or - for standard input
+    /// Files, directories (every .yaml and .yml file below, sorted by path), or - for standard input
     ///
-    /// Below a directory, what is hidden or in node_modules is skipped; links that lead out of it, devices and pipes are left
-    /// out with a warning. Name such a file itself to have it read.
+    /// Below a directory, hidden files and node_modules are skipped; links that lead out of it, devices and pipes are
+    /// skipped with a warning. To read such a file, name it.
     #[arg(value_name = "PATH", default_value = "-")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only the values at this path take part, such as `workspace_dir`, `channels[*].config.*` or `**.token`
+    /// Select only the values at this path, such as `workspace_dir`, `channels[*].config.*` or `**.token`
     ///
-    /// May be given more than once. * is any key, [*] any index, ** any number of steps; a path after ! takes away from those
-    /// before it.
+    /// Repeat for more. * is any key, [*] any index, ** any number of steps. !PATH excludes values that the paths before
+    /// it select.
     #[arg(long, value_name = "PATH")]
     pub(crate) only: Vec<String>,
-    /// What is a reference
+    /// The language of references
     #[arg(long, value_enum, default_value_t)]
     pub(crate) dialect: Dialect,
 }
@@ -157,24 +157,24 @@ impl From<Dialect> for envref::Dialect {
 
 #[derive(Args)]
 pub(crate) struct Vars {
-    /// Set a variable, or take it from the process (NAME alone); wins over files and --allow-env
+    /// Set a variable, or take it from the process (NAME alone); wins over --env-file and --allow-env
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(crate) set: Vec<String>,
-    /// Read variables from a .env file, or - for standard input; of several, a later one wins
+    /// Read variables from a .env file, or - for standard input; repeat for more, a later one wins
     ///
-    /// Values are literal: no $ in them means anything.
+    /// Values are literal: a $ in them is a $.
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Vec<PathBuf>,
-    /// Let templates read this process variable, with a value that is one reference and nothing else
+    /// Let templates read this process variable, only as a whole value (key: $NAME); repeat for more
     ///
-    /// Inside a longer value it does not count: --set NAME makes it a variable that does. May be given more than once.
+    /// To use it within longer values, too, make it a variable: --set NAME.
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_env: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Format {
-    /// How to print
+    /// The format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
 }
@@ -184,13 +184,13 @@ pub(crate) enum OutputFormat {
     /// For people
     #[default]
     Text,
-    /// An array of objects, described in the README
+    /// An array of objects, described in docs/command.md
     Json,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub(crate) enum Unset {
-    /// Empty where it is the whole value, and as written in a longer one
+    /// Empty if it is the whole value, as written in a longer one
     #[default]
     Default,
     /// As written, everywhere

@@ -1,4 +1,4 @@
-//! `envref check`: reports what stands in the way of an expansion, each template as soon as it is read.
+//! `envref check`: reports what would make an expansion fail or incomplete, each template as soon as it is read.
 
 use envref::Paths;
 
@@ -11,7 +11,7 @@ use crate::report::{Level, Problem};
 use crate::vars::Values;
 
 pub(crate) fn run(options: &Check, quiet: bool) -> Result<(), Failure> {
-    // With a selection, what holds no reference is read as well: it may be no YAML.
+    // With a selection, a template without references is parsed, too: it may not be YAML.
     let paths = paths(&options.input.only)?.unwrap_or_else(Paths::all);
     let sources = Sources::find(&options.input, &options.vars.env_file, quiet)?;
     let values = Values::read(&options.vars, quiet)?;
@@ -37,10 +37,10 @@ pub(crate) fn run(options: &Check, quiet: bool) -> Result<(), Failure> {
                 faults.into_iter().for_each(&mut report);
             }
         }
-        // Nobody waits for the other templates to read of this one.
+        // Show the problems of this template before the next one is read.
         items.flush();
     }
-    // Whether there are problems counts, even if nobody reads them.
+    // Problems count even if their reader has gone away.
     if let Err(Failure::Io(errors)) = items.finish() {
         failures.extend(errors);
     }

@@ -48,12 +48,12 @@ pub(crate) fn run(options: &Expand, quiet: bool) -> Result<(), Failure> {
     }
 }
 
-/// Warns of each site without a value, where that is no error, and of each that is no reference.
+/// Warns of each site without a value, where that is not an error, and of each near miss.
 fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatched {
     let mut unmatched = Unmatched::default();
     let mut out = report::stderr();
     for template in templates {
-        // What is no YAML is for the expansion to report.
+        // The expansion reports what is not YAML.
         unmatched.explain(template, expander, |site| {
             if is_required(&site) {
                 return;
@@ -61,7 +61,7 @@ fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatc
             let problem = Problem::of_site(template, &site);
             let is_warning = |it: &Problem| it.level() == Level::Warning || unset != Unset::Reject;
             if let Some(warning) = problem.filter(is_warning).map(Problem::into_warning) {
-                // Where standard error is closed, there is nobody to tell.
+                // Standard error may be closed.
                 let _ = warning.write(&mut out);
             }
         });
@@ -69,13 +69,12 @@ fn warn(templates: &[Template], expander: &Expander<'_>, unset: Unset) -> Unmatc
     unmatched
 }
 
-/// Tells whether it is an error, whatever becomes of the unset, if a reference has no value.
+/// Tells whether a reference without a value is an error, whatever --unset says.
 fn is_required(site: &Site) -> bool {
     site.operator().is_some_and(|(operator, _)| operator.action() == Action::Require)
 }
 
-/// Expands every template, or reports everything that is in the way of that. All together become no more than `limit`
-/// bytes longer.
+/// Expands every template, or reports all that prevents it. Together they become at most `limit` bytes longer.
 fn expand<'a>(
     templates: &'a [Template],
     expander: &Expander<'_>,
@@ -96,17 +95,18 @@ fn expand<'a>(
     if problems.is_empty() { Ok(texts) } else { Err(Failure::Problems) }
 }
 
-/// Joins expanded templates to one stream, or reports which one stands in the way.
+/// Joins expanded templates to one stream, or reports which one prevents it.
 fn one_stream<'a>(templates: &[Template], texts: &'a [Cow<'_, str>]) -> Result<Cow<'a, str>, Failure> {
     let streams: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
     join(&streams).map_err(|error| {
         let (index, message) = match error {
             Unjoinable::NoYaml(index) => {
-                (index, "no YAML, and so no part of one stream: envref check says where")
+                (index, "not YAML, so it cannot be part of one stream: envref check says where")
             }
-            Unjoinable::Changed(index) => {
-                (index, "no part of one stream: --output DIRECTORY/ writes each by itself")
-            }
+            Unjoinable::Changed(index) => (
+                index,
+                "cannot be part of one stream: use --output DIRECTORY/ to write each to a file of its own",
+            ),
         };
         let name = templates.get(index).map(|it| terminal::harmless(&it.name)).unwrap_or_default();
         terminal::error(&format!("{name}: {message}"));

@@ -1,4 +1,4 @@
-//! What the library says of templates: the sites of the values that take part, and which of `--only` select none.
+//! What the library says of templates: the sites of the selected values, and which patterns of `--only` match none.
 
 use envref::{Expander, Lookup, Paths, Site, yaml};
 
@@ -7,7 +7,7 @@ use crate::input::Template;
 use crate::report::Problem;
 use crate::terminal;
 
-/// Returns the values that `--only` selects, or nothing if it is not given.
+/// Returns the paths that `--only` gives, or `None` without it.
 pub(crate) fn paths(only: &[String]) -> Result<Option<Paths>, Failure> {
     let paths = (!only.is_empty()).then(|| Paths::new(only)).transpose();
     paths.map_err(|error| Failure::Usage(format!("--only: {}", terminal::harmless(&error.to_string()))))
@@ -21,8 +21,8 @@ pub(crate) struct Unmatched {
 }
 
 impl Unmatched {
-    /// Calls `found` with each site of a template under `expander`, and takes note of what matches. Returns why the template
-    /// is no YAML, if it is none; it may match anything then.
+    /// Calls `found` with each site of a template under `expander`, and notes which patterns match. Returns the problem
+    /// if the template is not YAML: then any pattern may match.
     pub(crate) fn explain<L: Lookup + ?Sized, F: Lookup + ?Sized>(
         &mut self,
         template: &Template,
@@ -38,9 +38,9 @@ impl Unmatched {
         result.err().map(|error| Problem::of_error(template, &error)).unwrap_or_default()
     }
 
-    /// Says which patterns of `only` are of no use: more often than not, there is a slip of the pen in them.
+    /// Warns of the patterns of `only` that match nothing: most often they have a typo.
     pub(crate) fn warn(&self, only: &[String]) {
-        // Without any, everything is selected, be it nothing.
+        // Without patterns, everything is selected.
         for pattern in self.patterns.iter().flatten().filter(|_| !only.is_empty()) {
             terminal::warning(&format!("--only `{}` matches no value", terminal::harmless(pattern)));
         }

@@ -9,16 +9,16 @@ use crate::terminal;
 pub(crate) enum Failure {
     /// The templates have problems, which have been reported.
     Problems,
-    /// The command line says what cannot be done.
+    /// The command line asks for something that cannot be done.
     Usage(String),
     /// What could not be read or written, each with its path.
     Io(Vec<String>),
-    /// The reader of standard output went away, and needs nothing more.
+    /// The reader of standard output has gone away, and needs nothing more.
     BrokenPipe,
 }
 
 impl Failure {
-    /// Says on standard error what is to be said, and returns the exit status.
+    /// Reports the failure on standard error, and returns the exit status.
     pub(crate) fn report(self) -> ExitCode {
         let messages = match self {
             Self::Problems => return ExitCode::from(1),
@@ -32,7 +32,7 @@ impl Failure {
         ExitCode::from(2)
     }
 
-    /// What becomes of a run that went on to its end: what could not be read or written counts more than problems do.
+    /// Returns the result of a finished run: what could not be read or written counts more than problems.
     pub(crate) fn of(failures: Vec<String>, has_problems: bool) -> Result<(), Self> {
         match has_problems {
             _ if !failures.is_empty() => Err(Self::Io(failures)),

@@ -1,5 +1,5 @@
-//! What is read: files, directories and standard input. A directory may be a stranger's: nothing outside of it is read,
-//! and nothing that is no file.
+//! What is read: files, directories and standard input. A directory may be untrusted: only files are read, and nothing
+//! outside of it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use crate::terminal;
 
 /// Where a template is.
 pub(crate) struct Source {
-    /// The file; nowhere, if it is standard input.
+    /// The file; `None` for standard input.
     pub(crate) path: Option<PathBuf>,
     /// The path below the directory that was named, if one was.
     pub(crate) below: Option<PathBuf>,
@@ -22,12 +22,12 @@ pub(crate) struct Source {
 
 /// A template, as read.
 pub(crate) struct Template {
-    /// The path that it is reported by, as it is.
+    /// The path that messages name, unescaped.
     pub(crate) name: String,
     pub(crate) text: String,
 }
 
-/// Where templates are, and what is wrong with where they were looked for.
+/// The templates that were found, and the paths that could not be read.
 pub(crate) struct Sources {
     pub(crate) found: Vec<Source>,
     /// What could not be read, each with its path and the reason.
@@ -36,13 +36,11 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Finds what the command line names, in order. Unless `quiet`, warns of what is left out.
+    /// Finds what the command line names, in order. Unless `quiet`, warns of what is skipped.
     pub(crate) fn find(input: &Input, env_files: &[PathBuf], quiet: bool) -> Result<Self, Failure> {
         let stdin = input.paths.iter().chain(env_files).filter(|path| is_stdin(path));
         if stdin.count() > 1 {
-            return Err(Failure::Usage(
-                "standard input can be read once, and is named more often".to_owned(),
-            ));
+            return Err(Failure::Usage("standard input can be read only once: name it once".to_owned()));
         }
         let mut sources = Self { found: Vec::new(), failures: Vec::new(), quiet };
         for path in &input.paths {
@@ -69,8 +67,8 @@ impl Sources {
         if failures.is_empty() { Ok(templates) } else { Err(Failure::Io(failures)) }
     }
 
-    /// Finds the YAML files below a directory, sorted by path. No `.gitignore` counts: what a stranger's file leaves out
-    /// would be left out without a word.
+    /// Finds the YAML files below a directory, sorted by path. It ignores `.gitignore`: an untrusted one could hide
+    /// templates.
     fn find_below(&mut self, directory: &Path) {
         let (found, failures) = (self.found.len(), self.failures.len());
         let root = match fs::canonicalize(directory) {
@@ -88,8 +86,9 @@ impl Sources {
         }
         if self.found.len() == found && self.failures.len() == failures {
             let name = terminal::name(directory);
-            self.failures
-                .push(format!("{name}: no .yaml or .yml below it, other than hidden or in node_modules"));
+            self.failures.push(format!(
+                "{name}: no .yaml or .yml file below it (hidden files and node_modules are skipped)"
+            ));
         }
     }
 
@@ -105,21 +104,21 @@ impl Sources {
                     kind = Some(metadata.file_type());
                     if !target.starts_with(root) && (is_template || metadata.is_dir()) {
                         let message = format!("a link that leads out of {}", terminal::name(directory));
-                        return self.leave_out(entry.path(), &message);
+                        return self.skip(entry.path(), &message);
                     }
-                    // Into a hidden directory a link may lead: Kubernetes mounts a ConfigMap so.
+                    // A link may lead into a hidden directory: Kubernetes mounts a ConfigMap so.
                     if is_template && target.file_name().is_some_and(is_hidden) {
-                        return self.leave_out(entry.path(), "a link to a hidden file");
+                        return self.skip(entry.path(), "a link to a hidden file");
                     }
                 }
                 Err(error) if is_template => {
                     let name = terminal::name(entry.path());
-                    return self.failures.push(format!("{name}: a link that leads nowhere: {error}"));
+                    return self.failures.push(format!("{name}: a broken link: {error}"));
                 }
                 Err(_) => return,
             }
         }
-        // A link to a directory leads to where its files are found anyhow.
+        // A link to a directory needs no visit: its files are found where they are.
         if !is_template || kind.is_none_or(|kind| kind.is_dir()) {
             return;
         }
@@ -127,19 +126,19 @@ impl Sources {
             let below = entry.path().strip_prefix(directory).ok().map(Path::to_path_buf);
             self.found.push(Source { path: Some(entry.into_path()), below });
         } else {
-            self.leave_out(entry.path(), NO_FILE);
+            self.skip(entry.path(), NO_FILE);
         }
     }
 
-    fn leave_out(&self, path: &Path, reason: &str) {
+    fn skip(&self, path: &Path, reason: &str) {
         if !self.quiet {
-            terminal::warning(&format!("{}: left out: {reason}", terminal::name(path)));
+            terminal::warning(&format!("{}: skipped: {reason}", terminal::name(path)));
         }
     }
 }
 
 impl Source {
-    /// Returns the name that the template is reported by, as it is.
+    /// Returns the name of the template in messages, unescaped.
     pub(crate) fn name(&self) -> String {
         match &self.path {
             Some(path) => path.to_string_lossy().into_owned(),
@@ -168,7 +167,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads standard input. Whoever sits at a terminal is told that `what` is waited for.
+/// Reads standard input. At a terminal, says that it waits for `what`.
 pub(crate) fn read_stdin(what: &str) -> io::Result<Vec<u8>> {
     let mut stdin = io::stdin().lock();
     if stdin.is_terminal() {
@@ -179,18 +178,18 @@ pub(crate) fn read_stdin(what: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a file. What might never end, or never begin, is refused.
+/// Reads a file. Rejects what might never end, or never begin.
 pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open(path)?;
     if !file.metadata()?.is_file() && !is_own_descriptor(path) {
-        return Err(io::Error::other(format!("{NO_FILE}; standard input takes it")));
+        return Err(io::Error::other(format!("{NO_FILE}; pass it on standard input")));
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-const NO_FILE: &str = "a device, a pipe or a socket, and no file";
+const NO_FILE: &str = "not a file but a device, a pipe or a socket";
 
 /// Opens a file to read it, without waiting for the other end of a pipe.
 #[cfg(unix)]
@@ -208,7 +207,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Tells whether `path` is what a shell makes of `<(…)`: a pipe that whoever started the command has opened for it.
+/// Tells whether `path` is what a shell makes of `<(…)`: a pipe that the caller has opened for the command.
 fn is_own_descriptor(path: &Path) -> bool {
     path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }

@@ -1,4 +1,5 @@
-//! Several YAML streams as one: document after document, with every byte of each, and read again before it is written.
+//! Several YAML streams as one: document after document, with every byte of each. The result is parsed before it is
+//! written.
 
 use std::borrow::Cow;
 
@@ -7,9 +8,9 @@ use granit_parser::{Event, Options, Parser, ScanError, StrInput};
 /// Why streams do not become one. Each has the index of the stream at fault.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unjoinable {
-    /// It is no YAML by itself.
+    /// It is not YAML.
     NoYaml(usize),
-    /// With those before it, it would not be the documents that it is by itself.
+    /// After those before it, its documents would change.
     Changed(usize),
 }
 
@@ -22,7 +23,7 @@ pub(crate) fn join<'a>(streams: &[&'a str]) -> Result<Cow<'a, str>, Unjoinable> 
     let mut last = End::NoDocument;
     for (index, stream) in streams.iter().enumerate() {
         let start = start(stream).map_err(|_| Unjoinable::NoYaml(index))?;
-        // Where a stream begins, a byte order mark is no part of it; within one, most readers refuse it.
+        // At the start of a stream, a byte order mark is not a part of it; within one, most parsers reject it.
         let stream = stream.strip_prefix('\u{FEFF}').unwrap_or(stream);
         if start == Start::NoDocument && stream.trim().is_empty() {
             continue;

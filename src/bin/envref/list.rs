@@ -1,4 +1,4 @@
-//! `envref list`: prints the references of all templates that are YAML, and reports the others.
+//! `envref list`: prints the references of all templates, and reports those that are not YAML.
 
 use envref::{Expander, Provenance};
 

@@ -1,6 +1,6 @@
 //! The command `envref`: checks, lists and expands the references of YAML templates.
 //!
-//! What it does to YAML is the library's `yaml`; here are the options, the files and the messages.
+//! The library's module `yaml` does the work; here are the options, the files and the messages.
 
 mod args;
 mod check;
@@ -29,7 +29,7 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => run(cli).map_or_else(Failure::report, |()| ExitCode::SUCCESS),
-        // A message repeats the arguments, and a shell makes arguments of the names of a stranger's files.
+        // A message repeats the arguments, and a shell turns the names of untrusted files into arguments.
         Err(error) if error.use_stderr() && env::args_os().any(|it| !terminal::is_harmless(&it)) => {
             for line in error.render().to_string().lines() {
                 let _ = writeln!(io::stderr(), "{}", terminal::harmless(line));
@@ -57,7 +57,7 @@ fn run(Cli { command, quiet }: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Returns the command whose manual page is wanted.
+/// Returns the command whose manual page was asked for.
 fn man(subcommand: Option<&str>) -> Result<clap::Command, Failure> {
     let mut command = Cli::command();
     command.build();

@@ -1,4 +1,4 @@
-//! Where expanded templates go: standard output, or files. What is wrong with that is said before anything is read.
+//! Where expanded templates go: standard output, or files. Errors about that come before anything is read.
 
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
@@ -31,11 +31,13 @@ impl Destination {
 
     fn in_place(sources: &[Source]) -> Result<Self, Failure> {
         let paths: Option<_> = sources.iter().map(|it| it.path.clone()).collect();
-        let usage = || Failure::Usage("--in-place has no file to write standard input to".to_owned());
+        let usage = || {
+            Failure::Usage("--in-place needs files, and standard input is not one: use --output".to_owned())
+        };
         paths.map(Self::Files).ok_or_else(usage)
     }
 
-    /// Writes to the file `output`, or into the directory that it is. No source is written over.
+    /// Writes to the file or into the directory `output`. No source is overwritten.
     fn below_or_at(sources: &[Source], output: &Path) -> Result<Self, Failure> {
         let is_directory =
             output.is_dir() || output.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
@@ -45,10 +47,10 @@ impl Destination {
         };
         for path in &paths {
             for source in sources.iter().filter_map(|it| it.path.as_ref()) {
-                // Another name for it, a hard link, would not be written over but replaced.
+                // A hard link to it would be replaced, not overwritten.
                 if leads_to(path).is_some_and(|it| Some(it) == leads_to(source)) {
                     return Err(Failure::Usage(format!(
-                        "--output would write over the input {}; --in-place does so",
+                        "--output would overwrite the input {}: use --in-place",
                         terminal::name(source)
                     )));
                 }
@@ -68,7 +70,7 @@ fn into_directory(sources: &[Source], output: &Path) -> Result<Vec<PathBuf>, Fai
     for Source { path, below } in sources {
         let name = below.as_deref().or_else(|| path.as_ref()?.file_name().map(Path::new));
         let Some(name) = name else {
-            let message = "--output is a directory, and standard input has no name for a file in it";
+            let message = "--output is a directory, and standard input has no file name: name a file";
             return Err(Failure::Usage(message.to_owned()));
         };
         let path = output.join(name);
@@ -86,7 +88,7 @@ pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::from_stdout(&error))
 }
 
-/// Standard output for messages: in colour only where that is a terminal that wants it.
+/// Standard output for messages: in colour only on a terminal that wants it.
 pub(crate) type Stdout = BufWriter<anstream::AutoStream<io::StdoutLock<'static>>>;
 
 pub(crate) fn stdout() -> Stdout {

@@ -1,5 +1,5 @@
-//! Writes files: each is replaced as a whole or not at all, nobody reads a secret who could not read the file that it
-//! goes to, and a signal leaves nothing behind.
+//! Writes files: each is replaced as a whole or not at all, nobody can read a secret who could not read the file before,
+//! and a signal leaves nothing behind.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,14 +15,15 @@ use crate::terminal;
 pub(crate) struct Write<'a> {
     pub(crate) path: &'a Path,
     pub(crate) text: &'a str,
-    /// Whether it holds values, which are nobody's business but the owner's.
+    /// Whether it holds values, which only its owner may read.
     pub(crate) is_secret: bool,
 }
 
-/// Writes all of the files, each beside its place first. Only when every one is there are they moved into place. Returns
+/// Writes all of the files, each beside its target first. They are moved into place only when all are written. Returns
 /// what the files have lost by that.
 pub(crate) fn replace(writes: &[Write<'_>]) -> Result<Vec<String>, Failure> {
-    let mut staged = Staged::guarded().map_err(|error| Failure::Io(vec![format!("signals: {error}")]))?;
+    let mut staged =
+        Staged::guarded().map_err(|error| Failure::Io(vec![format!("cannot handle signals: {error}")]))?;
     let mut losses = Vec::new();
     let mut streams = Vec::new();
     for write in writes {
@@ -52,7 +53,7 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
     Failure::Io(vec![format!("{}: {error}", terminal::name(path))])
 }
 
-/// Files that wait to be moved into place. They are removed if that does not happen.
+/// Files that wait to be moved into place. Dropping removes them.
 struct Staged<'a> {
     files: Arc<Mutex<Vec<TempPath>>>,
     /// Where each of them goes: the path to report it by, and the place that this leads to.
@@ -60,7 +61,7 @@ struct Staged<'a> {
 }
 
 impl<'a> Staged<'a> {
-    /// Returns no files, and sees to it that a signal removes those that will be there.
+    /// Returns an empty list, and makes sure that a signal removes the files that will be in it.
     fn guarded() -> io::Result<Self> {
         let files = Arc::default();
         #[cfg(unix)]
@@ -68,8 +69,8 @@ impl<'a> Staged<'a> {
         Ok(Self { files, targets: Vec::new() })
     }
 
-    /// Writes a new file beside the place where `write.path` leads, unless the same is there already. Returns what the
-    /// existing file would lose by being replaced.
+    /// Writes a new file beside the target of `write.path`, unless that has the same content. Returns what the existing
+    /// file would lose by being replaced.
     fn stage(&mut self, write: &Write<'a>, existing: Option<&fs::Metadata>) -> io::Result<Vec<&'static str>> {
         // Through a symbolic link to what it points to.
         let target = fs::canonicalize(write.path).unwrap_or_else(|_| write.path.to_path_buf());
@@ -143,7 +144,7 @@ fn create(directory: &Path, is_secret: bool) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // The umask takes from these what it takes.
+        // The umask restricts these.
         builder.permissions(fs::Permissions::from_mode(if is_secret { 0o600 } else { 0o666 }));
     }
     builder.prefix(".envref-").tempfile_in(directory)
@@ -155,13 +156,13 @@ fn take_over(file: &File, target: &Path, existing: &fs::Metadata) -> io::Result<
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
     let mut losses = Vec::new();
     if existing.nlink() > 1 {
-        losses.push("its other names (hard links) keep what was there");
+        losses.push("its other hard links keep the old content");
     }
     let created = file.metadata()?;
     let mut mode = existing.mode() & 0o7777;
     if existing.gid() != created.gid() && fchown(file, None, Some(existing.gid())).is_err() {
         losses.push("it loses its group");
-        // What the group was let do is not for another group.
+        // The permissions of that group are not for another one.
         mode = mode & !0o2070 | (mode & 0o007) << 3;
     }
     if existing.uid() != created.uid() && fchown(file, Some(existing.uid()), None).is_err() {
@@ -191,7 +192,7 @@ fn take_over_attributes(file: &File, target: &Path) -> io::Result<()> {
         Err(error) if Errno::from_io_error(&error) == Some(Errno::NOTSUP) => return Ok(()),
         Err(error) => return Err(error),
     };
-    // What the directory gives to new files is not for this one.
+    // The list that the directory gives to new files is not for this one.
     if !names.iter().any(|it| it == ACCESS) && file.get_xattr(ACCESS).is_ok_and(|it| it.is_some()) {
         file.remove_xattr(ACCESS)?;
     }

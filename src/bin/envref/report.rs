@@ -47,7 +47,7 @@ struct Reference {
 }
 
 impl Problem {
-    /// What there is to say of a site: that it has no value, or is no reference.
+    /// Returns the problem of a site, if it has no value or is a near miss.
     pub(crate) fn of_site(template: &Template, site: &Site) -> Option<Self> {
         let text = site.text();
         let (level, reason, message) = match site.provenance() {
@@ -90,7 +90,7 @@ impl Problem {
         let rendering = error.render(&template.text).to_string();
         let message = if error.kind() == ErrorKind::OutputLimit {
             let with = error.sites().first().map(|site| format!(" with {}", shown(site)));
-            format!("more than --output-limit lets through{}", with.unwrap_or_default())
+            format!("exceeds --output-limit{}", with.unwrap_or_default())
         } else {
             // The first line of the rendering without the place, which is shown as any other place is.
             let line = rendering.lines().next().unwrap_or_default();
@@ -140,7 +140,7 @@ impl Problem {
         }
     }
 
-    /// Returns the problem as one that the run goes on in spite of.
+    /// Returns the problem as a warning.
     pub(crate) fn into_warning(self) -> Self {
         Self { level: Level::Warning, ..self }
     }
@@ -163,13 +163,13 @@ pub(crate) fn stderr() -> impl Write {
 pub(crate) fn write_to_stderr(problems: &[Problem]) {
     let mut out = stderr();
     for problem in problems {
-        // Where standard error is closed, there is nobody to tell.
+        // Standard error may be closed.
         let _ = problem.write(&mut out);
     }
     let _ = out.flush();
 }
 
-/// Returns a reference for messages: a word may be long.
+/// Returns a reference for messages, without its word, which may be long.
 fn shown(site: &Site) -> String {
     match site.operator() {
         Some((operator, word)) if !word.is_empty() => format!("${{{}{operator}…}}", site.name()),
@@ -177,7 +177,8 @@ fn shown(site: &Site) -> String {
     }
 }
 
-/// Tells whether a text is one reference in the Compose dialect, and more likely meant to be one than a name with a hyphen.
+/// Tells whether a text is one reference in the Compose dialect, and likely meant as one: `${a-b}` may be a name with a
+/// hyphen.
 fn is_of_compose(text: &str) -> bool {
     match Dialect::Compose.tokens(text).next() {
         Some(Token::Reference(it)) if it.text() == text => {
@@ -187,7 +188,7 @@ fn is_of_compose(text: &str) -> bool {
     }
 }
 
-/// How many characters of what is no reference are in a message.
+/// How many characters of a near miss are in a message.
 const SHOWN_OF_TEXT: usize = 80;
 
 /// Where something is in a template.
@@ -253,7 +254,7 @@ impl Listed {
     }
 }
 
-/// Writes each variable with the places that refer to it, by name.
+/// Writes each variable, by name, with the places that refer to it.
 pub(crate) fn write_listed(listed: &[Listed], out: &mut impl Write) -> io::Result<()> {
     let style = Style::new().bold();
     for (name, references) in by_name(listed) {

@@ -1,4 +1,4 @@
-//! What reaches a terminal: messages on standard error, and text that does nothing to it.
+//! What reaches a terminal: messages on standard error, and text that is harmless to it.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
-/// Returns `text`, which a stranger may have chosen, with what a terminal would act upon written as escapes.
+/// Returns `text`, which may be untrusted, with what a terminal would act upon written as escapes.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(acts_on_terminals) {
         return Cow::Borrowed(text);
@@ -58,23 +58,23 @@ fn acts_on_terminals(c: char) -> bool {
         )
 }
 
-/// Says why the run fails.
+/// Prints why the run fails.
 pub(crate) fn error(message: &str) {
     say("error", AnsiColor::Red, message);
 }
 
-/// Says what the run has gone on in spite of.
+/// Prints a problem that does not stop the run.
 pub(crate) fn warning(message: &str) {
     say("warning", AnsiColor::Yellow, message);
 }
 
-/// Says what the run waits for.
+/// Prints what the run waits for.
 pub(crate) fn note(message: &str) {
     say("note", AnsiColor::Green, message);
 }
 
 fn say(level: &str, color: AnsiColor, message: &str) {
     let style = Style::new().bold().fg_color(Some(color.into()));
-    // Where standard error is closed, there is nobody to tell.
+    // Standard error may be closed.
     let _: io::Result<()> = writeln!(anstream::stderr(), "{style}{level}{style:#}: {message}");
 }

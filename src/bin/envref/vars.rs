@@ -1,4 +1,4 @@
-//! Where values come from: `--set`, `--env-file` and what `--allow-env` lets through of the process environment.
+//! Where values come from: `--set`, `--env-file`, and the process variables that `--allow-env` names.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -21,8 +21,8 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// Reads the variables that the command line names. No message holds a value. Unless `quiet`, warns of what is asked for
-    /// and not there.
+    /// Reads the variables that the command line names. No message holds a value. Unless `quiet`, warns of variables that
+    /// do not exist.
     pub(crate) fn read(args: &Vars, quiet: bool) -> Result<Self, Failure> {
         let mut vars = HashMap::new();
         for file in &args.env_file {
@@ -31,7 +31,7 @@ impl Values {
         for setting in &args.set {
             let name = match setting.split_once('=') {
                 Some((name, _)) => name,
-                // What is no name may be a secret that lost its name.
+                // Do not repeat it: it may be a secret without its name.
                 None if !is_name(setting) => {
                     return Err(Failure::Usage("--set takes NAME=VALUE or NAME, and got neither".to_owned()));
                 }
@@ -60,7 +60,7 @@ impl Values {
     }
 }
 
-/// The process environment, closed but for what is allowed.
+/// The process variables that --allow-env names.
 pub(crate) struct Process {
     allowed: BTreeSet<String>,
 }
@@ -73,7 +73,7 @@ impl Lookup for Process {
         env::var(name).ok().map(Cow::Owned)
     }
 
-    /// That a variable is not allowed is worth saying only of one that there is.
+    /// Says that a variable is not allowed only if it exists.
     fn reason(&self, name: &str) -> Reason {
         match env::var(name) {
             Err(VarError::NotPresent) => Reason::Unset,
@@ -88,10 +88,10 @@ impl Lookup for Process {
 pub(crate) fn reason(name: &str, reason: Reason) -> (&'static str, String) {
     match reason {
         Reason::NotAllowed => {
-            ("not-allowed", format!("the process has it, and only --allow-env {name} lets it through"))
+            ("not-allowed", format!("the process has it: add --allow-env {name} to use it"))
         }
         Reason::Embedded if env::var_os(name).is_some() => {
-            ("embedded", format!("the process has it, and only --set {name} puts it into a longer text"))
+            ("embedded", format!("the process has it: add --set {name} to use it in a longer text"))
         }
         Reason::NotUnicode => ("not-unicode", reason.to_string()),
         Reason::Empty => ("empty", reason.to_string()),
@@ -110,12 +110,12 @@ fn from_process(name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
-/// A variable that no reference can name is a slip of the pen.
+/// Rejects a name that no reference can have: it is a typo.
 fn check_name(option: &str, name: &str) -> Result<(), Failure> {
     if is_name(name) {
         return Ok(());
     }
-    // It may be a secret that lost its name, so that it is not repeated.
+    // Do not repeat it: it may be a secret without its name.
     Err(Failure::Usage(format!(
         "{option} takes the name of a variable: letters, digits and underscores, and no digit first"
     )))
@@ -126,7 +126,7 @@ fn is_name(name: &str) -> bool {
     references(&reference).any(|it| it.text() == reference)
 }
 
-/// Reads the variables of a file, or says which line is wrong; never what the line holds, for that may be a secret.
+/// Reads the variables of a file. An error names the line at fault, never its content, which may be a secret.
 fn read_env_file(path: &Path) -> Result<impl IntoIterator<Item = (String, String)>, Failure> {
     let (shown, bytes) = if input::is_stdin(path) {
         ("<stdin>".to_owned(), input::read_stdin("variables"))

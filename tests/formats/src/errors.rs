@@ -92,13 +92,13 @@ fn no_value_shows_in_what_a_type_makes_of_a_document() {
             format,
             &Port { port: "$SECRET" },
             "invalid value, in which $SECRET is expanded",
-            "invalid value: details withheld",
+            "invalid value (details withheld",
         );
         check::<Refused>(
             format,
             &At { v: "$SECRET" },
             "invalid value, in which $SECRET is expanded",
-            "invalid value: details withheld",
+            "invalid value (details withheld",
         );
     }
 }

@@ -229,7 +229,7 @@ struct Known {
 
 const PLACE: Known = Known {
     what: "another place in a message",
-    why: "a format that is asked for a number refuses a text before it has read it",
+    why: "asked for a number, the format rejects a text before it has read it",
     covers: |_, it| it == Difference::Place,
 };
 
@@ -241,13 +241,13 @@ const KEY: Known = Known {
 
 const MESSAGE: Known = Known {
     what: "another message",
-    why: "a format that is asked for a number or a name has words of its own for what it finds instead",
+    why: "asked for a number or a name, the format has other words for what it finds instead",
     covers: |_, it| it == Difference::Message,
 };
 
 const F32: Known = Known {
     what: "the rounding and the range of `f32`",
-    why: "the format gives an `f64`, which is rounded again, and is infinite beyond the range",
+    why: "the format gives an `f64`, which is rounded again and is infinite beyond the range",
     covers: |cell, it| {
         let close = ["1.00000017881393432617187499", "3.4028235677973366e38"];
         let large = [
@@ -266,13 +266,13 @@ const F32: Known = Known {
 
 const ZERO: Known = Known {
     what: "the sign of `-0`",
-    why: "asked for anything, the format gives the integer 0",
+    why: "asked for any value, the format gives the integer 0",
     covers: |cell, _| cell.format != Format::Config && cell.is_of(&["-0"]),
 };
 
 const INFINITE: Known = Known {
     what: "infinity and NaN",
-    why: "`serde-saphyr` refuses them where any value is asked for",
+    why: "asked for any value, `serde-saphyr` rejects them",
     covers: |cell, it| {
         it == Difference::Refuses
             && cell.format == Format::Saphyr
@@ -282,7 +282,7 @@ const INFINITE: Known = Known {
 
 const FORM: Known = Known {
     what: "an integer where a float is expected",
-    why: "asked for a float, the format takes fewer forms of a number than asked for anything",
+    why: "asked for a float, the format takes fewer forms of a number than asked for any value",
     covers: |cell, it| {
         let forms = ["0x1F", "-0x1F", "0o17", "0b101", "1_000", "!!int 80", "!!int '80'"];
         let is_taken = cell.format == Format::Cbor || cell.is_of(&forms);
@@ -292,7 +292,7 @@ const FORM: Known = Known {
 
 const LEADING_ZERO: Known = Known {
     what: "a float with a leading zero",
-    why: "asked for anything, `yaml_serde` gives a text",
+    why: "asked for any value, `yaml_serde` gives a text",
     covers: |cell, it| {
         it == Difference::Refuses && cell.format == Format::Yaml && cell.is_of(&["012", "017", "08"])
     },
@@ -300,7 +300,7 @@ const LEADING_ZERO: Known = Known {
 
 const OWN_TAG: Known = Known {
     what: "a number or a bool with a tag of YAML's own",
-    why: "asked for a number or a bool, the format passes over the tag, and else it obeys it",
+    why: "asked for a number or a bool, the format ignores the tag; asked for any value, it obeys it",
     covers: |cell, _| {
         let tagged = ["!!str 80", "!<tag:yaml.org,2002:str> 80", "!!float 1", "!!int '80'", "!!bool 'true'"];
         match cell.format {
@@ -313,7 +313,7 @@ const OWN_TAG: Known = Known {
 
 const UNTAGGED: Known = Known {
     what: "a tag in an untagged type",
-    why: "`serde-saphyr` knows the buffer of serde by the name of its type, and the adapter is around it",
+    why: "`serde-saphyr` knows serde's buffer by the name of its type, which the adapter wraps",
     covers: |cell, _| {
         cell.format == Format::Saphyr && cell.target.contains("Untagged") && cell.document.contains('!')
     },
@@ -336,7 +336,7 @@ const CONVERSION: Known = Known {
 
 const TYPED: Known = Known {
     what: "a number of RON that names its type",
-    why: "asked for another type, `ron` refuses it",
+    why: "asked for another type, `ron` rejects it",
     covers: |cell, it| {
         let typed = ["80u8", "80u16", "-1i8", "b'a'", "1.5f32", "1.5f64", "inff32"];
         it == Difference::Accepts && cell.format == Format::Ron && cell.is_of(&typed)
@@ -345,7 +345,7 @@ const TYPED: Known = Known {
 
 const WIDE: Known = Known {
     what: "an integer beyond 64 bits",
-    why: "asked for anything, `serde-saphyr` gives a float",
+    why: "asked for any value, `serde-saphyr` gives a float",
     covers: |cell, it| {
         it == Difference::Refuses && cell.format == Format::Saphyr && cell.reads_wide_integer()
     },

@@ -151,18 +151,18 @@ fn rows() -> Vec<Row> {
 }
 
 const LEGEND: &str = "\
-What takes a reference, whole (`\"${X}\"`) and embedded (`\"1${X}\"`) alike: *yes*, or why not. With a number alone, the \
-plain value is read and a reference is not; with *no*, neither is, with the adapter or without.
+*yes*: the target takes a reference, whole (`\"${X}\"`) or embedded (`\"1${X}\"`). A number: it takes the plain value but no \
+reference, for the reason below. *no*: it does not take the plain value either, with the adapter or without.
 ";
 
 /// Why a cell is not yes.
 const REASONS: &[&str] = &[
-    "The format is asked for such an integer, as it might lose digits otherwise, and refuses a text: use `coerce`.",
+    "The adapter asks for such an integer, since formats may lose digits otherwise, and the format rejects a text: use `coerce`.",
     "The format has no integers of 128 bits.",
     "The format reads addresses as numbers, not as text.",
-    "The format compares the names of variants by itself, before they could be expanded.",
+    "The format itself compares the names of variants, before they can be expanded.",
     "serde reads the type into a buffer first: use `coerce`.",
-    "Asked for a character, the format refuses a longer text before it could be expanded.",
+    "Asked for a character, the format rejects a longer text before it can be expanded.",
 ];
 
 /// Returns the number of the reason why a cell is not yes.

@@ -130,9 +130,9 @@ pub fn errors_have_a_line_and_nothing_of_it(text: &str) {
     let message = message.strip_prefix(&format!("line {} ", error.line())).unwrap_or(&message);
     let messages = [
         "is not NAME=VALUE",
-        "opens a quote that nothing closes",
+        "opens a quote that is never closed",
         "has text after a closing quote",
-        "has a backslash before something else than n, r, t, $, \\ and \": single quotes take it literally",
+        "has an unknown escape: use \\n, \\r, \\t, \\$, \\\\ or \\\", or single quotes, which take a backslash literally",
     ];
     assert!(messages.contains(&message), "{message}");
 }

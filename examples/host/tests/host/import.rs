@@ -68,11 +68,11 @@ async fn an_organisation_comes_up_as_its_template_says() {
     assert_eq!(
         imported[0].status.notes,
         [
-            "channel slack left out: $UNSET not among the variables, and embedded in a longer text, where no fallback is \
-             asked, ${NOT_SET_ANYWHERE} unset",
+            "channel slack left out: $UNSET not among the variables, and the fallback is not asked within a longer text, \
+             ${NOT_SET_ANYWHERE} unset",
             "channel empty left out: ${EMPTY} empty",
             "channel closed left out: $HOME not among the allowed environment variables",
-            "channel shell: ${PORT:-80} text, since it is no reference",
+            "channel shell: ${PORT:-80} text, not a reference",
         ]
     );
     let one = &starts(&fixture.workspace_dir("one-eu"))[0].config;
