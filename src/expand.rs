@@ -220,7 +220,8 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     ///
     /// - [`Unresolved`](crate::ErrorKind::Unresolved): under [`Unset::Reject`], `${A}/data` if `A` has no value; in the
     ///   Compose dialect, `${A?}` under any setting. The error names every such reference of the input.
-    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other.
+    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other, and
+    ///   has the first such reference of the input: what comes after it cannot be read.
     /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): with a limit of 4, `$A$A` if the value of `A` is three bytes long.
     ///
     /// No error holds the value of a variable.

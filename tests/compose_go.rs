@@ -510,6 +510,7 @@ mod documents {
         ] {
             let error = expand(input, &USER).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Malformed, "{departure:?}");
+            assert_eq!(error.each().count(), 1, "{departure:?}");
             assert!(!error.to_string().contains("MISSING"), "{departure:?}");
         }
     }

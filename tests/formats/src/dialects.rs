@@ -11,7 +11,7 @@ use crate::format::Format;
 use crate::support::{SECRET, assert_no_secret};
 use crate::types::{At, Kind};
 
-/// Variables that no template here has a word for, and one that has to stay unknown.
+/// What else the templates refer to is unset.
 const VARS: [(&str, &str); 3] = [("EMPTY", ""), ("SECRET", SECRET), ("WHOLE", "${PORT:-8080}")];
 
 fn at<T>(v: T) -> At<T> {
