@@ -327,6 +327,9 @@ impl<'a> Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
+    /// Cold, so that the tokens of the plain dialect, at the end of which it is called, cost what they cost by themselves.
+    #[cold]
+    #[inline(never)]
     fn next(&mut self) -> Option<Token<'a>> {
         if let Some(token) = self.pending.take() {
             return Some(token);
@@ -359,40 +362,45 @@ impl<'a> Iterator for Tokens<'a> {
 /// The references of an input, with those in words.
 ///
 /// Each is read to its end before what is in it: no more than 64 times.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct References<'a> {
     steps: Steps<'a>,
 }
 
 impl<'a> References<'a> {
+    #[inline]
     pub(crate) fn new(input: &'a str) -> Self {
         Self { steps: Steps::new(input) }
     }
-}
 
-impl<'a> References<'a> {
-    /// Returns the next reference.
+    /// Tells whether the input is empty.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.input.is_empty()
+    }
+
+    /// Returns the next reference, and what comes after it.
     ///
-    /// Cold, so that the loop over the references of the plain dialect, at the end of which it is called, stays as tight as it
-    /// is by itself.
+    /// It borrows nothing, and is cold, so that a loop over the references of the plain dialect, at the end of which it
+    /// may be called, is as tight as it is by itself.
     #[cold]
     #[inline(never)]
-    pub(crate) fn advance(&mut self) -> Option<Reference<'a>> {
+    pub(crate) fn advance(mut self) -> (Option<Reference<'a>>, Self) {
         while let Some((Range { start, mut end }, step)) = self.steps.advance() {
             if let Step::Reference { name, form, operator } = step {
                 if operator.is_some() {
                     let mut ahead = self.steps;
                     let Ok(closed) = ahead.close() else {
                         self.steps = ahead;
-                        return None;
+                        return (None, self);
                     };
                     end = closed;
                 }
-                return Some(self.steps.reference(start..end, (name, form, operator)));
+                return (Some(self.steps.reference(start..end, (name, form, operator))), self);
             }
         }
         self.steps.end = self.steps.input.len();
-        None
+        (None, self)
     }
 }
 

@@ -24,9 +24,17 @@ pub struct Error {
 #[error("{}", Message(self))]
 struct Repr {
     kind: ErrorKind,
-    /// What is wrong at the one place; nothing, if the sites say it.
-    problem: Option<String>,
+    /// What is wrong, in the order of the input; nothing, if the sites say it.
+    problems: Vec<Problem>,
     sites: Vec<Site>,
+    span: Range<usize>,
+    position: Position,
+}
+
+/// What is wrong at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Problem {
+    message: String,
     span: Range<usize>,
     position: Position,
 }
@@ -38,7 +46,8 @@ pub enum ErrorKind {
     /// A reference without a value, under [`Unset::Reject`](crate::Unset::Reject); or one that has to have a value, such as
     /// `${NAME:?message}` in the Compose dialect.
     Unresolved,
-    /// A `${` that begins no reference, or one that nothing closes, in the Compose dialect.
+    /// A `${` that begins no reference, or one that nothing closes, in the Compose dialect: the first one of a text, since
+    /// what comes after it cannot be read; and that of every text of a YAML stream.
     Malformed,
     /// More expanded text than the [output limit](crate::Expander::output_limit).
     OutputLimit,
@@ -56,7 +65,9 @@ impl Error {
     /// Returns the error for references without a value, of which the first one is at `position`.
     pub(crate) fn unresolved(sites: Vec<Site>, position: Position) -> Self {
         let span = sites.first().map(Site::span).unwrap_or_default();
-        Self { repr: Box::new(Repr { kind: ErrorKind::Unresolved, problem: None, sites, span, position }) }
+        Self {
+            repr: Box::new(Repr { kind: ErrorKind::Unresolved, problems: Vec::new(), sites, span, position }),
+        }
     }
 
     /// Returns the error for a malformed reference of `text`.
@@ -89,13 +100,21 @@ impl Error {
     ) -> Self {
         let span = site.as_ref().map_or(span, Site::span);
         let sites = site.into_iter().collect();
-        Self { repr: Box::new(Repr { kind, problem: Some(problem), sites, span, position }) }
+        let problems = Vec::from([Problem { message: problem, span: span.clone(), position }]);
+        Self { repr: Box::new(Repr { kind, problems, sites, span, position }) }
+    }
+
+    /// Returns the error with what is wrong elsewhere, further on in the input, which is of the same kind.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.repr.problems.extend(other.repr.problems);
+        self
     }
 
     /// Returns what is wrong at the one place, without the place; nothing, if the sites say it.
     #[cfg(feature = "serde")]
     pub(crate) fn problem(&self) -> &str {
-        self.repr.problem.as_deref().unwrap_or_default()
+        self.repr.problems.first().map(|problem| &*problem.message).unwrap_or_default()
     }
 
     /// Returns what kind of error this is.
@@ -111,7 +130,8 @@ impl Error {
         &self.repr.sites
     }
 
-    /// Returns where the error is in the input, in bytes: the first site, or what is at fault if that is no reference.
+    /// Returns where the error is in the input, in bytes: the first site, or the first of what is at fault if that is no
+    /// reference.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.repr.span.clone()
@@ -121,6 +141,29 @@ impl Error {
     #[must_use]
     pub fn position(&self) -> Position {
         self.repr.position
+    }
+
+    /// Returns an error for each place that is at fault, in the order of the input: what a tool shows one by one.
+    ///
+    /// There are several where references have no value, and where texts of a YAML stream are malformed.
+    ///
+    /// ```
+    /// use envref::{Expander, Unset};
+    ///
+    /// let error = Expander::new(&()).on_unset(Unset::Reject).expand("$A\n $B").unwrap_err();
+    /// let messages: Vec<_> = error.each().map(|error| error.to_string()).collect();
+    /// assert_eq!(messages, ["unresolved reference $A at 1:1: unset", "unresolved reference $B at 2:2: unset"]);
+    /// ```
+    pub fn each(&self) -> impl Iterator<Item = Self> + '_ {
+        let Repr { kind, problems, sites, position, .. } = &*self.repr;
+        let of_sites = if problems.is_empty() { &**sites } else { &[] };
+        let of_site =
+            |site: &Site| Self::unresolved(Vec::from([site.clone()]), site.position().unwrap_or(*position));
+        let of_problem = |problem: &Problem| {
+            let Problem { message, span, position } = problem.clone();
+            Self::other(*kind, message, sites.first().cloned(), span, position)
+        };
+        of_sites.iter().map(of_site).chain(problems.iter().map(of_problem))
     }
 
     /// Returns the error as a text for people: for each place a line with position and message, the line of `input`,
@@ -158,11 +201,13 @@ struct Rendering<'a> {
 
 impl fmt::Display for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { repr: Repr { problem, sites, span, position, .. }, input } = self;
-        match problem {
-            None => sites.iter().try_for_each(|site| site.render(input).fmt(f)),
-            Some(message) => Snippet { message, span: span.clone(), position: Some(*position), input }.fmt(f),
+        let Self { repr: Repr { problems, sites, .. }, input } = self;
+        if problems.is_empty() {
+            return sites.iter().try_for_each(|site| site.render(input).fmt(f));
         }
+        problems.iter().try_for_each(|Problem { message, span, position }| {
+            Snippet { message, span: span.clone(), position: Some(*position), input }.fmt(f)
+        })
     }
 }
 
@@ -170,9 +215,13 @@ struct Message<'a>(&'a Repr);
 
 impl fmt::Display for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Repr { problem, sites, position, .. } = self.0;
-        if let Some(problem) = problem {
-            return write!(f, "{problem} at {position}");
+        let Repr { problems, sites, .. } = self.0;
+        for (index, Problem { message, position, .. }) in problems.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            write!(f, "{message} at {position}")?;
+        }
+        if !problems.is_empty() {
+            return Ok(());
         }
         f.write_str(if sites.len() > 1 { "unresolved references: " } else { "unresolved reference " })?;
         for (index, site) in sites.iter().enumerate() {

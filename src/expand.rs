@@ -222,7 +222,8 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     ///
     /// - [`Unresolved`](crate::ErrorKind::Unresolved): under [`Unset::Reject`], `${A}/data` if `A` has no value; in the
     ///   Compose dialect, `${A?}` under any setting. The error names every such reference of the input.
-    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other.
+    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other, and
+    ///   has the first such reference of the input: what comes after it cannot be read.
     /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): with a limit of 4, `$A$A` if the value of `A` is three bytes long.
     ///
     /// No error holds the value of a variable.
@@ -430,7 +431,7 @@ impl<'v> Erased<'v> {
                     rules.grow(value.len(), reference.span().start)?;
                     return Ok(Some(value));
                 }
-                Ok(rules.unset(*reference, is_whole)?.then_some(Cow::Borrowed("")))
+                Ok(rules.unset(reference.span().start, is_whole)?.then_some(Cow::Borrowed("")))
             }
         }
     }
@@ -565,11 +566,11 @@ impl Unset {
 }
 
 /// What can stop an expansion. Nothing does under the policy [`Plain`], so that [`expand`] has no error.
-pub(crate) trait Policy<'a>: Copy {
+pub(crate) trait Policy: Copy {
     type Stop;
 
-    /// Decides about a reference without a value: whether it becomes empty.
-    fn unset(self, reference: Reference<'a>, is_whole: bool) -> Result<bool, Self::Stop>;
+    /// Decides about the reference at byte `at` of the input, which has no value: whether it becomes empty.
+    fn unset(self, at: usize, is_whole: bool) -> Result<bool, Self::Stop>;
 
     /// Decides about a result of `len` bytes, before it is built. What it ends with comes from byte `at` of the
     /// input.
@@ -581,11 +582,11 @@ pub(crate) trait Policy<'a>: Copy {
 struct Plain;
 
 #[cfg(feature = "std")]
-impl<'a> Policy<'a> for Plain {
+impl Policy for Plain {
     type Stop = Infallible;
 
     #[inline]
-    fn unset(self, _: Reference<'a>, is_whole: bool) -> Result<bool, Infallible> {
+    fn unset(self, _: usize, is_whole: bool) -> Result<bool, Infallible> {
         Ok(is_whole)
     }
 
@@ -613,15 +614,15 @@ pub(crate) enum Stop {
     TooLong(usize),
 }
 
-impl<'a> Policy<'a> for Rules {
+impl Policy for Rules {
     type Stop = Box<Stop>;
 
     #[inline]
-    fn unset(self, reference: Reference<'a>, is_whole: bool) -> Result<bool, Self::Stop> {
+    fn unset(self, at: usize, is_whole: bool) -> Result<bool, Self::Stop> {
         match self.unset.outcome(is_whole) {
             Outcome::Empty => Ok(true),
             Outcome::Keep => Ok(false),
-            Outcome::Reject => Err(Box::new(Stop::Unset(reference.span().start))),
+            Outcome::Reject => Err(Box::new(Stop::Unset(at))),
         }
     }
 
@@ -643,25 +644,26 @@ fn replace<'a, L, F, P>(
 where
     L: Lookup + ?Sized,
     F: Lookup + ?Sized,
-    P: Policy<'a>,
+    P: Policy,
 {
     if let Some(reference) = whole_reference(input) {
         return match lookups.resolve(reference.name(), true) {
             Some((value, _)) => policy.grow(value.len(), 0).map(|()| value),
-            None => policy.unset(reference, true).map(|empty| Cow::Borrowed(if empty { "" } else { input })),
+            None => policy.unset(0, true).map(|empty| Cow::Borrowed(if empty { "" } else { input })),
         };
     }
 
-    let embedded = |reference: Reference<'a>| match lookups.resolve(reference.name(), false) {
+    let embedded = |name: &str, at| match lookups.resolve(name, false) {
         Some((value, _)) => Ok(Some(value)),
-        None => policy.unset(reference, false).map(|empty| empty.then_some(Cow::Borrowed(""))),
+        None => policy.unset(at, false).map(|empty| empty.then_some(Cow::Borrowed(""))),
     };
     let mut references = Scan::new(input);
     // Nothing is written before there is something to replace.
     let (first, value) = loop {
         let Some((_, reference)) = references.advance() else { return Ok(Cow::Borrowed(input)) };
-        if let Some(value) = embedded(reference)? {
-            break (reference.span().start, value);
+        let start = reference.span().start;
+        if let Some(value) = embedded(reference.name(), start)? {
+            break (start, value);
         }
     };
     policy.grow(first.saturating_add(value.len()), first)?;
@@ -673,7 +675,7 @@ where
 
     while let Some((text, reference)) = references.advance() {
         let start = reference.span().start;
-        if let Some(value) = embedded(reference)? {
+        if let Some(value) = embedded(reference.name(), start)? {
             policy.grow(output.len().saturating_add(text.len()).saturating_add(value.len()), start)?;
             output.push_str(text);
             output.push_str(&value);

@@ -307,12 +307,19 @@ pub struct References<'a> {
 impl<'a> Iterator for References<'a> {
     type Item = Reference<'a>;
 
-    #[inline]
+    /// Inlined, so that the compiler sees that a loop over the references of the plain dialect has no other part: that
+    /// its input is empty never changes, as long as nothing borrows it.
+    #[inline(always)]
     fn next(&mut self) -> Option<Reference<'a>> {
-        match self.scan.advance() {
-            Some((_, reference)) => Some(reference),
-            None => self.compose.advance(),
+        if let Some((_, reference)) = self.scan.advance() {
+            return Some(reference);
         }
+        if self.compose.is_empty() {
+            return None;
+        }
+        let (reference, rest) = self.compose.advance();
+        self.compose = rest;
+        reference
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use envref::{Error, ErrorKind, Expander, Position, ProcessEnv, Provenance, Reason, Site, Unset};
+use envref::{Dialect, Error, ErrorKind, Expander, Position, ProcessEnv, Provenance, Reason, Site, Unset};
 
 /// Returns the error for the references of `input` that have no value.
 #[track_caller]
@@ -51,6 +51,19 @@ fn an_error_names_every_unset_reference_with_its_place() {
     let last = error.sites().last().unwrap();
     assert_eq!(last.position().unwrap().column, 5);
     assert_eq!(last.to_string(), "unresolved reference $<A>: unset");
+}
+
+#[test]
+fn an_error_at_one_place_is_the_only_one_of_its_places() {
+    let vars = [("A", "aaa")];
+    let expander = Expander::new(&vars).output_limit(2);
+    let limit = expander.expand("x $A").unwrap_err();
+    let malformed = expander.dialect(Dialect::Compose).expand("$A ${}${").unwrap_err();
+    let kinds = [ErrorKind::OutputLimit, ErrorKind::Malformed, ErrorKind::Unresolved];
+    for (error, kind) in [limit, malformed, unset_error("x $A")].into_iter().zip(kinds) {
+        assert_eq!(error.kind(), kind);
+        assert_eq!(error.each().collect::<Vec<_>>(), [error]);
+    }
 }
 
 #[test]

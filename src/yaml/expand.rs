@@ -14,7 +14,7 @@ use crate::snippet::{Position, Positions};
 use crate::token::{Reference, Token};
 use crate::yaml::check::Expected;
 use crate::yaml::locate::Places;
-use crate::yaml::scan::{Scalar, Walk, may_hold_reference, not_read};
+use crate::yaml::scan::{Scalar, Walk, may_hold_reference, note_malformed};
 use crate::yaml::write::{Replacement, Rewrite};
 
 pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a, str>, Error> {
@@ -26,11 +26,19 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
     let mut output = Output { input, text: String::new(), copied: 0 };
     // How much expanded text the limit has left.
     let mut left = expander.limit();
+    let mut malformed = None;
+    // What else stopped the expansion. The rest is read all the same, so that it does not depend on values whether a stream
+    // is malformed.
+    let mut failure = None;
     let mut unresolved = Vec::new();
     let mut positions = Positions::new(input);
-    while let Some(scalar) = walk.scalar(|event| expected.event(event))? {
-        if let Some(malformed) = expander.find_malformed(&scalar.text) {
-            return Err(not_read(input, &scalar, malformed));
+    // A reference that is malformed may be why the stream is no YAML.
+    while let Some(scalar) =
+        walk.scalar(|event| expected.event(event)).map_err(|error| malformed.take().unwrap_or(error))?
+    {
+        note_malformed(&mut malformed, (input, &scalar), expander, &mut positions);
+        if malformed.is_some() || failure.is_some() {
+            continue;
         }
         let expansion = Expansion::of(&scalar, input, expander, left, |reference, reason, place| {
             let site = Site::new(&reference, &scalar.text, Provenance::Missing(reason));
@@ -54,7 +62,8 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
         if is_too_long {
             let limit = expander.limit();
             let problem = format!("expansion longer than the limit of {limit} bytes with {}", last.shown());
-            return Err(error(last, ErrorKind::OutputLimit, problem));
+            failure = Some(error(last, ErrorKind::OutputLimit, problem));
+            continue;
         }
         left -= text.len();
         if text == scalar.text {
@@ -62,10 +71,14 @@ pub(super) fn expand<'a>(input: &'a str, expander: &Erased<'_>) -> Result<Cow<'a
             continue;
         }
         let Some(rewrite) = Rewrite::of(input, &scalar, &replaced, &text) else {
-            return Err(error(first, ErrorKind::Inexpressible, inexpressible(&first.shown())));
+            failure = Some(error(first, ErrorKind::Inexpressible, inexpressible(&first.shown())));
+            continue;
         };
         output.replace(&rewrite.span, &rewrite.source);
         expected.changed(&scalar, rewrite.span.start, rewrite.text, rewrite.style);
+    }
+    if let Some(error) = malformed.or(failure) {
+        return Err(error);
     }
     if let Some(position) = unresolved.first().and_then(Site::position) {
         return Err(Error::unresolved(unresolved, position));

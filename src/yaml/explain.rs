@@ -8,7 +8,7 @@ use crate::expand::Erased;
 use crate::site::{Explanation, Site};
 use crate::snippet::Positions;
 use crate::yaml::locate::Places;
-use crate::yaml::scan::{Walk, may_hold_reference, not_read};
+use crate::yaml::scan::{Walk, may_hold_reference, note_malformed};
 
 pub(super) fn explain(input: &str, expander: &Erased<'_>) -> Result<Explanation, Error> {
     let mut sites = Vec::new();
@@ -26,17 +26,20 @@ pub(super) fn explain_each(
         return Ok(Vec::new());
     }
     let mut positions = Positions::new(input);
+    let mut malformed = None;
     let mut walk = Walk::new(input, expander.selection());
-    while let Some(scalar) = walk.scalar(|_| {})? {
-        let mut places = Places::new(input, &scalar);
-        if let Some(malformed) = expander.find_malformed(&scalar.text) {
-            return Err(not_read(input, &scalar, malformed));
+    // A reference that is malformed may be why the stream is no YAML.
+    while let Some(scalar) = walk.scalar(|_| {}).map_err(|error| malformed.take().unwrap_or(error))? {
+        note_malformed(&mut malformed, (input, &scalar), expander, &mut positions);
+        if malformed.is_some() {
+            continue;
         }
+        let mut places = Places::new(input, &scalar);
         for site in expander.sites(&scalar.text)? {
             let place = places.place(&site.span());
             let position = positions.at(place.start);
             found(walk.locate(site, place, position));
         }
     }
-    Ok(walk.unmatched())
+    malformed.map_or_else(|| Ok(walk.unmatched()), Err)
 }

@@ -117,6 +117,8 @@ use crate::site::{Explanation, Site};
 ///
 /// - [`Document`](crate::ErrorKind::Document): `a: [$A`, which is not YAML, and `{a: ${A}}`, where the braces belong to
 ///   YAML.
+/// - [`Malformed`](crate::ErrorKind::Malformed): `a: ${A.B}`, in the Compose dialect. The error has every such text, each with
+///   its first malformed reference, up to where the stream is no YAML. It comes before all others, whatever the values.
 /// - [`Unresolved`](crate::ErrorKind::Unresolved): `a: $A` without a value for `A`, under
 ///   [`Unset::Reject`](crate::Unset::Reject). The error has every such reference of the stream.
 /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): values in which something is replaced that are longer, taken together,
@@ -151,7 +153,7 @@ where
 ///
 /// # Errors
 ///
-/// [`Document`](crate::ErrorKind::Document), as [`expand`].
+/// [`Document`](crate::ErrorKind::Document) and [`Malformed`](crate::ErrorKind::Malformed), as [`expand`].
 ///
 /// ```
 /// use envref::{Expander, Reason, yaml};
@@ -178,7 +180,8 @@ where
 ///
 /// # Errors
 ///
-/// [`Document`](crate::ErrorKind::Document), as [`expand`], after the sites before the place at fault.
+/// [`Document`](crate::ErrorKind::Document) and [`Malformed`](crate::ErrorKind::Malformed), as [`expand`], after the sites
+/// before the first place at fault.
 ///
 /// ```
 /// use envref::{Expander, yaml};

@@ -10,10 +10,11 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, StrInput, St
 
 use crate::compose::Malformed;
 use crate::error::{Error, ErrorKind};
+use crate::expand::Erased;
 use crate::path::Segment;
 use crate::select::{Paths, Trail};
 use crate::site::Site;
-use crate::snippet::Position;
+use crate::snippet::{Position, Positions};
 use crate::token::Dialect;
 use crate::word::has_dollar;
 use crate::yaml::locate::Places;
@@ -209,8 +210,24 @@ pub(super) fn not_yaml(input: &str, error: &ScanError) -> Error {
     Error::other(ErrorKind::Document, problem, None, at..at, Position::of(input, at))
 }
 
+/// Adds `scalar` of `input` to those whose text is malformed, if it is one of them.
+pub(super) fn note_malformed(
+    malformed: &mut Option<Error>,
+    (input, scalar): (&str, &Scalar<'_>),
+    expander: &Erased<'_>,
+    positions: &mut Positions<'_>,
+) {
+    if let Some(found) = expander.find_malformed(&scalar.text) {
+        let error = not_read(input, scalar, found, positions);
+        *malformed = Some(match malformed.take() {
+            Some(first) => first.and(error),
+            None => error,
+        });
+    }
+}
+
 /// Returns the error for a scalar of `input` whose text is malformed.
-pub(super) fn not_read(input: &str, scalar: &Scalar<'_>, malformed: Malformed) -> Error {
+fn not_read(input: &str, scalar: &Scalar<'_>, malformed: Malformed, positions: &mut Positions<'_>) -> Error {
     let place = Places::new(input, scalar).place(&malformed.span());
     let hint = if scalar.style == ScalarStyle::Plain && malformed.is_unclosed() {
         " (`: ` and ` #` end what is not quoted in YAML)"
@@ -218,7 +235,7 @@ pub(super) fn not_read(input: &str, scalar: &Scalar<'_>, malformed: Malformed) -
         ""
     };
     let problem = format!("{}{hint}", malformed.problem(&scalar.text));
-    let position = Position::of(input, place.start);
+    let position = positions.at(place.start);
     Error::other(ErrorKind::Malformed, problem, None, place, position)
 }
 

@@ -53,6 +53,62 @@ fn a_malformed_text_is_not_skipped() {
 }
 
 #[test]
+fn every_malformed_text_of_a_stream_is_in_one_error_with_its_place() {
+    let input = "a: ${}\nb: $A ${B?}\nc:\n- \"x\\x24{1}\"\n---\n${NO:?need: ${it}\n: ${A} ${A ${B\n";
+    let error = yaml::expand(input, &compose(&[("A", "x")])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert_eq!(
+        error.to_string(),
+        "malformed reference ${…: no name in the braces; write $$ for a $ that is text at 1:4; malformed reference ${…: \
+         no name in the braces; write $$ for a $ that is text at 4:5; malformed reference ${A…: neither } nor one of :- - \
+         :? ? :+ + after the name; write $$ for a $ that is text at 7:8"
+    );
+    assert_eq!((error.sites(), error.position().to_string()), (&[][..], "1:4".to_owned()));
+    assert_eq!(yaml::explain(input, &compose(&[])).unwrap_err(), error);
+
+    let each: Vec<_> =
+        error.each().map(|error| (&input[error.span()], error.position().to_string())).collect();
+    let expected = [("${", "1:4"), ("\\x24{", "4:5"), ("${A", "7:8")];
+    assert_eq!(each, expected.map(|(text, position)| (text, position.to_owned())));
+    let rendered: String = error.each().map(|error| error.render(input).to_string()).collect();
+    assert_eq!(error.render(input).to_string(), rendered);
+    assert!(rendered.starts_with("1:4: malformed reference ${…: no name in the braces;"));
+    assert_eq!(rendered.lines().count(), 9);
+}
+
+/// Whatever the values, and wherever it is.
+#[test]
+fn what_is_malformed_comes_before_everything_else() {
+    let vars = [("A", "a: b")];
+    let expander = compose(&vars).output_limit(8);
+    for (input, kind) in [
+        ("a: $A$A$A", ErrorKind::OutputLimit),
+        ("a: ${B?}", ErrorKind::Unresolved),
+        ("[?$A]", ErrorKind::Inexpressible),
+    ] {
+        assert_eq!(yaml::expand(input, &expander).unwrap_err().kind(), kind, "{input}");
+        for (input, kind) in [
+            (format!("{input}\n--- ${{}}\n"), ErrorKind::Malformed),
+            (format!("--- ${{}}\n---\n{input}\n"), ErrorKind::Malformed),
+            (format!("--- ${{}}\n---\n{input}\n--- ["), ErrorKind::Malformed),
+            (format!("{input}\n--- ["), ErrorKind::Document),
+        ] {
+            assert_eq!(yaml::expand(&input, &expander).unwrap_err().kind(), kind, "{input}");
+        }
+    }
+}
+
+#[test]
+fn as_many_malformed_texts_as_there_are_take_linear_time() {
+    // Quadratic time would be minutes.
+    let input = "- ${\n".repeat(1 << 16);
+    let error = yaml::expand(&input, &compose(&[])).unwrap_err();
+    assert_eq!(error.each().count(), 1 << 16);
+    assert_eq!(error.each().last().unwrap().position().line, 1 << 16);
+    assert_eq!(yaml::explain(&input, &compose(&[])).unwrap_err(), error);
+}
+
+#[test]
 fn a_word_may_be_folded() {
     check(&[
         ("a: ${U:-one\n  two} $A\n", "a: one two x\n"),

@@ -82,11 +82,16 @@ impl Problem {
         Some(Self::new(template, level, &place, message, Some(reference), &rendering))
     }
 
-    /// The problems behind an error: one for each unresolved reference, or the error itself.
+    /// The problems behind an error: one for each place.
     pub(crate) fn of_error(template: &Template, error: &Error) -> Vec<Self> {
         if error.kind() == ErrorKind::Unresolved {
             return error.sites().iter().filter_map(|site| Self::of_site(template, site)).collect();
         }
+        error.each().map(|error| Self::of_one_error(template, &error)).collect()
+    }
+
+    /// The problem behind an error that is at one place, and no unresolved reference.
+    fn of_one_error(template: &Template, error: &Error) -> Self {
         let rendering = error.render(&template.text).to_string();
         let message = if error.kind() == ErrorKind::OutputLimit {
             let with = error.sites().first().map(|site| format!(" with {}", shown(site)));
@@ -97,7 +102,7 @@ impl Problem {
             line.split_once(": ").map_or(line, |(_, message)| message).to_owned()
         };
         let place = Place { position: error.position(), span: error.span() };
-        Vec::from([Self::new(template, Level::Error, &place, message, None, &rendering)])
+        Self::new(template, Level::Error, &place, message, None, &rendering)
     }
 
     fn new(

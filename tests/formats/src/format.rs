@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::error::Error;
 use std::marker::PhantomData;
 
-use envref::{Expander, Explanation, de};
+use envref::{Dialect, Expander, Explanation, de};
 use figment::providers::Format as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -119,7 +119,17 @@ impl Format {
         document: &[u8],
         vars: &[(&str, &str)],
     ) -> Result<T, Box<dyn Error>> {
-        self.open(document, Through::new(vars, How::Read))
+        self.read_in(Dialect::Plain, document, vars)
+    }
+
+    /// Reads a document in `dialect` through the adapter.
+    pub(crate) fn read_in<T: DeserializeOwned + 'static>(
+        self,
+        dialect: Dialect,
+        document: &[u8],
+        vars: &[(&str, &str)],
+    ) -> Result<T, Box<dyn Error>> {
+        self.open(document, Through { dialect, ..Through::new(vars, How::Read) })
     }
 
     /// Reads a document through an adapter that is passed on as a deserializer.
@@ -167,6 +177,7 @@ impl<T: DeserializeOwned + 'static> Reader for Direct<T> {
 /// Reads through the adapter.
 struct Through<T> {
     vars: Vec<(String, String)>,
+    dialect: Dialect,
     how: How,
     target: PhantomData<T>,
 }
@@ -181,7 +192,7 @@ enum How {
 impl<T> Through<T> {
     fn new(vars: &[(&str, &str)], how: How) -> Self {
         let vars = vars.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { vars, how, target: PhantomData }
+        Self { vars, dialect: Dialect::Plain, how, target: PhantomData }
     }
 }
 
@@ -189,7 +200,7 @@ impl<T: DeserializeOwned + 'static> Reader for Through<T> {
     type Value = T;
 
     fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        let expander = Expander::new(&self.vars);
+        let expander = Expander::new(&self.vars).dialect(self.dialect);
         let adapter = de::Deserializer::new(deserializer, &expander);
         let result = match self.how {
             How::Read => adapter.deserialize(),

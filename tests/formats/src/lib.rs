@@ -12,6 +12,8 @@ mod buffers;
 #[cfg(test)]
 mod coercion;
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod extensions;
