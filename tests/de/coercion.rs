@@ -113,6 +113,10 @@ fn errors_come_through_coercion_as_they_were() {
     assert!(error.is_data());
     let error = refuses(r#"{"leaf": {"port": 1, "port": 2}}"#);
     assert_eq!(error.to_string(), "duplicate field `port` at line 1 column 27");
+    // The format's own error, with its place, and not one that says the same.
+    let yaml = yaml_serde::Deserializer::from_str("leaf:\n  port: x\n");
+    let error = de::coerce::<_, Top>(yaml).unwrap_err();
+    assert_eq!(error.location().map(|it| (it.line(), it.column())), Some((1, 1)));
 }
 
 /// Whatever an erased deserializer is asked for, it answers as itself.
