@@ -13,7 +13,7 @@
 //! let error = expander.expand("${AWS_SECRET_ACCESS_KEY}").unwrap_err();
 //! assert_eq!(
 //!     error.to_string(),
-//!     "unresolved reference ${AWS_SECRET_ACCESS_KEY} at 1:1: not among the allowed environment variables",
+//!     "unresolved reference ${AWS_SECRET_ACCESS_KEY} at 1:1: neither a variable nor an allowed environment variable",
 //! );
 //! # Ok::<(), envref::Error>(())
 //! ```

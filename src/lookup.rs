@@ -104,7 +104,7 @@ impl fmt::Display for Reason {
             Self::Unset => "unset",
             Self::NoFallback => "unset, and no fallback is set",
             Self::Embedded => "not among the variables, and the fallback is not asked within a longer text",
-            Self::NotAllowed => "not among the allowed environment variables",
+            Self::NotAllowed => "neither a variable nor an allowed environment variable",
             Self::NotUnicode => "its value is not Unicode",
             Self::Empty => "empty",
             Self::Other(reason) => reason,

@@ -16,7 +16,10 @@ fn unset_error(input: &str) -> Error {
 fn a_message_names_the_reference_the_place_and_the_reason() {
     let cases = [
         ("$ENVREF_ALLOWED", "unresolved reference $ENVREF_ALLOWED at 1:1: unset"),
-        ("$<NO>", "unresolved reference $<NO> at 1:1: not among the allowed environment variables"),
+        (
+            "$<NO>",
+            "unresolved reference $<NO> at 1:1: neither a variable nor an allowed environment variable",
+        ),
         (
             "a\n ${NO}",
             "unresolved reference ${NO} at 2:2: \
@@ -113,7 +116,7 @@ fn check_rendering(input: &str, expected: &[&str]) {
     assert!(rendering.ends_with('\n'));
 }
 
-const NOT_ALLOWED: &str = "not among the allowed environment variables";
+const NOT_ALLOWED: &str = "neither a variable nor an allowed environment variable";
 const EMBEDDED: &str = "not among the variables, and the fallback is not asked within a longer text";
 
 #[test]

@@ -227,7 +227,7 @@ fn a_message_says_why_there_is_no_value() {
     assert_eq!(message(&bounded, "$ENVREF_ALLOWED"), "unresolved reference $ENVREF_ALLOWED at 1:1: unset");
     assert_eq!(
         message(&bounded, "$B"),
-        "unresolved reference $B at 1:1: not among the allowed environment variables"
+        "unresolved reference $B at 1:1: neither a variable nor an allowed environment variable"
     );
     // Allowed, but not read, because of its place.
     assert_eq!(

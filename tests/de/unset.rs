@@ -19,11 +19,11 @@ fn a_message_says_that_a_reference_is_unset_and_what_was_expected() {
     let expander = expander().fallback(&host);
     assert_starts_with(
         read_by::<[u16; 1]>(r#"["$PATH"]"#, &expander),
-        "$PATH cannot be used (not among the allowed environment variables), expected u16 at [0]",
+        "$PATH cannot be used (neither a variable nor an allowed environment variable), expected u16 at [0]",
     );
     assert_starts_with(
         read_by::<u16>(r#""$UNSET""#, &expander),
-        "$UNSET cannot be used (not among the allowed environment variables), expected u16",
+        "$UNSET cannot be used (neither a variable nor an allowed environment variable), expected u16",
     );
 }
 

@@ -22,7 +22,7 @@ async fn ask(fixture: &Fixture, method: &str, path: &str, body: &str) -> Answer 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_have_their_answers() {
     let fixture = served().await;
-    let note = "channel x left out: $UNSET not among the allowed environment variables";
+    let note = "channel x left out: $UNSET neither a variable nor an allowed environment variable";
     let standing = |pid: &Value, cycles: u32| json!({"name": "w", "state": "online", "pid": pid, "failure": null, "notes": [note], "cycles": cycles});
 
     let listed = ask(&fixture, "GET", "/workspaces", "").await.json();

@@ -71,7 +71,7 @@ async fn an_organisation_comes_up_as_its_template_says() {
             "channel slack left out: $UNSET not among the variables, and the fallback is not asked within a longer text, \
              ${NOT_SET_ANYWHERE} unset",
             "channel empty left out: ${EMPTY} empty",
-            "channel closed left out: $HOME not among the allowed environment variables",
+            "channel closed left out: $HOME neither a variable nor an allowed environment variable",
             "channel shell: ${PORT:-80} text, not a reference",
         ]
     );

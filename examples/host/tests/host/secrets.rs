@@ -20,7 +20,7 @@ async fn a_changed_secret_restarts_the_workspace_after_the_write() {
     let (imported, ()) = futures_util::join!(fixture.import(&workspaces), fifo.pass());
     assert_eq!(
         imported[0].status.notes,
-        ["channel x left out: $TOKEN not among the allowed environment variables"]
+        ["channel x left out: $TOKEN neither a variable nor an allowed environment variable"]
     );
 
     let workspace = fixture.workspace("w");
