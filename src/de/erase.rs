@@ -324,7 +324,7 @@ macro_rules! visits {
             }
 
             fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<(), A::Error> {
-                let mut access = Chosen { access: Held::new(access), content: None };
+                let mut access = EnumHeld { access: Held::new(access), content: None };
                 self.0.visit(Visit::Enum(&mut access)).map_err(|fault| fault.into_error(access.access.kept))
             }
         }
@@ -439,19 +439,19 @@ impl<'de> MapAccess<'de> for Ptr<&mut dyn Entries<'de>> {
 }
 
 /// An enum, and what is in its variant once that is known.
-struct Chosen<'de, A: EnumAccess<'de>> {
+struct EnumHeld<'de, A: EnumAccess<'de>> {
     access: Held<A, A::Error>,
     content: Option<A::Variant>,
 }
 
-impl<'de, A: EnumAccess<'de>> Chosen<'de, A> {
+impl<'de, A: EnumAccess<'de>> EnumHeld<'de, A> {
     fn content<T>(&mut self, read: impl FnOnce(A::Variant) -> Result<T, A::Error>) -> Result<T, Fault> {
         let content = self.content.take().ok_or_else(spent)?;
         self.access.keep(read(content))
     }
 }
 
-impl<'de, A: EnumAccess<'de>> Tagged<'de> for Chosen<'de, A> {
+impl<'de, A: EnumAccess<'de>> Tagged<'de> for EnumHeld<'de, A> {
     fn variant(&mut self, seed: &mut dyn Seed<'de>) -> Result<(), Fault> {
         let variant = self.access.take()?.variant_seed(Ptr(seed));
         let ((), content) = self.access.keep(variant)?;
