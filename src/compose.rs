@@ -327,7 +327,7 @@ impl<'a> Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
-    /// Cold, so that the tokens of the plain dialect, at the end of which it is called, cost what they cost by themselves.
+    /// Cold, so that the tokens of the plain dialect, which call it at their end, cost nothing more.
     #[cold]
     #[inline(never)]
     fn next(&mut self) -> Option<Token<'a>> {
@@ -381,8 +381,8 @@ impl<'a> References<'a> {
 
     /// Returns the next reference, and what comes after it.
     ///
-    /// It borrows nothing, and is cold, so that a loop over the references of the plain dialect, at the end of which it
-    /// may be called, is as tight as it is by itself.
+    /// It borrows nothing, and is cold, so that a loop over the references of the plain dialect, which may call it at its
+    /// end, stays tight.
     #[cold]
     #[inline(never)]
     pub(crate) fn advance(mut self) -> (Option<Reference<'a>>, Self) {

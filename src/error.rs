@@ -39,15 +39,15 @@ struct Problem {
     position: Position,
 }
 
-/// What kind of error an error is.
+/// The kind of an [`Error`], or of an error of the module `de`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A reference without a value, under [`Unset::Reject`](crate::Unset::Reject); or one that has to have a value, such as
     /// `${NAME:?message}` in the Compose dialect.
     Unresolved,
-    /// A `${` that begins no reference, or one that nothing closes, in the Compose dialect: the first one of a text, since
-    /// what comes after it cannot be read; and that of every text of a YAML stream.
+    /// A `${` that begins no reference, or that is never closed, in the Compose dialect: the first one of a text, since
+    /// what comes after it cannot be read, and of every text of a YAML stream.
     Malformed,
     /// More expanded text than the [output limit](crate::Expander::output_limit).
     OutputLimit,
@@ -104,7 +104,7 @@ impl Error {
         Self { repr: Box::new(Repr { kind, problems, sites, span, position }) }
     }
 
-    /// Returns the error with what is wrong elsewhere, further on in the input, which is of the same kind.
+    /// Returns the error with the problems of another one of the same kind, which come later in the input.
     #[cfg(feature = "yaml")]
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.repr.problems.extend(other.repr.problems);
@@ -130,7 +130,7 @@ impl Error {
         &self.repr.sites
     }
 
-    /// Returns where the error is in the input, in bytes: the first site, or the first of what is at fault if that is no
+    /// Returns where the error is in the input, in bytes: the first site, or the first text at fault if that is not a
     /// reference.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
@@ -143,9 +143,9 @@ impl Error {
         self.repr.position
     }
 
-    /// Returns an error for each place that is at fault, in the order of the input: what a tool shows one by one.
+    /// Returns an error for each place at fault, in the order of the input, for tools that show them one by one.
     ///
-    /// There are several where references have no value, and where texts of a YAML stream are malformed.
+    /// There are several if several references have no value, or several texts of a YAML stream are malformed.
     ///
     /// ```
     /// use envref::{Expander, Unset};
@@ -166,8 +166,8 @@ impl Error {
         of_sites.iter().map(of_site).chain(problems.iter().map(of_problem))
     }
 
-    /// Returns the error as a text for people: for each place a line with position and message, the line of `input`,
-    /// and carets under the reference.
+    /// Returns the error for people to read: for each place a line with position and message, the line of `input`, and
+    /// carets under the reference.
     ///
     /// `input` is the text or the stream that the error came from. Long lines are cut, and characters that could fool a
     /// terminal (control characters, changes of writing direction) are replaced by U+FFFD.

@@ -121,7 +121,7 @@ impl<'e> Document<'e> {
         Self { task, passes_plain, mark, keys, trail }
     }
 
-    /// Tells whether `text` can be passed on as it is, which is the most frequent case by far.
+    /// Tells whether `text` can be passed on as it is, by far the most frequent case.
     #[expect(
         clippy::inline_always,
         reason = "a call for each text would cost 2 % of reading a document of texts"

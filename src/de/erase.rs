@@ -1,8 +1,8 @@
-//! A deserializer without its type. A type may hold itself, and have itself coerced within itself: the wrapper around its
-//! deserializer would be wrapped again, and again, without an end that the compiler could see. Behind a `dyn` it is one type.
+//! A deserializer without its type. In a recursive type with coercion, the wrapper around the deserializer would be
+//! wrapped again and again, without an end that the compiler could see. Behind a `dyn` it is one type.
 //!
-//! The error of the deserializer is kept aside and comes out as it was; what a type says comes out in the words of serde. That
-//! is why this is not left to `erased-serde`, which makes a text of both.
+//! The deserializer's error is kept and returned as it was; a type's error is returned in the words of serde.
+//! `erased-serde` turns both into text, so this module does not use it.
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -40,7 +40,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// Returns the error that was kept, if it is this one, and else one that says the same.
+    /// Returns the error that was kept, if it is this one, else one with the same message.
     fn into_error<E: Error>(self, kept: Option<E>) -> E {
         match self {
             Self::Kept(message) => {
@@ -92,8 +92,8 @@ impl Error for Fault {
     }
 }
 
-/// A deserializer, an access, a visitor or a seed behind a `dyn`; there until it is used, if it can be used once. With the
-/// last error of what it is, or the value that it made.
+/// A deserializer, an access, a visitor or a seed behind a `dyn`, until it is used, with its last error or the value that
+/// it made.
 struct Held<T, K> {
     inner: Option<T>,
     kept: Option<K>,
@@ -130,7 +130,7 @@ fn keep<E: Error>(kept: &mut Option<E>, error: E) -> Fault {
     fault
 }
 
-/// No format uses anything twice that serde says is used once.
+/// No format uses twice what serde says is used once.
 fn spent() -> Fault {
     Fault::Custom("a deserializer, a visitor or a seed was used twice, or not at all".into())
 }

@@ -101,7 +101,8 @@ impl<E> Error<E> {
         &self.fault.1
     }
 
-    /// Returns the error of the format. It holds no value either. Its message may hold control characters of the document.
+    /// Returns the error of the format. It holds no value, either. Its message may hold control characters of the
+    /// document.
     #[must_use]
     pub fn into_inner(self) -> E {
         self.inner
@@ -125,8 +126,8 @@ impl<E: de::Error> Error<E> {
     }
 }
 
-/// The message of the format. It may name a key of the document, so that what a terminal would act upon is replaced, other than
-/// tabs and the ends of lines.
+/// The message of the format. It may name a key of the document, so what a terminal would act upon is replaced, other
+/// than tabs and ends of lines.
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
@@ -139,7 +140,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
     }
 }
 
-/// Writes what a terminal does not act upon.
+/// Writes a text that is harmless to a terminal.
 struct Harmless<'f, 'w>(&'f mut fmt::Formatter<'w>);
 
 impl fmt::Write for Harmless<'_, '_> {

@@ -159,14 +159,14 @@ impl<E: Error> Error for Guarded<E> {
     }
 }
 
-/// Returns what to do, if that goes without saying of what was expected: what was made of several pieces, or lent by a
-/// lookup, does not live as long as the document.
+/// Returns what to do, where what was expected tells: text made of several pieces, or lent by a lookup, does not live as
+/// long as the document.
 pub(super) fn hint(expected: &str) -> &'static str {
     if expected == BORROWED { ": use `Cow<str>` or `String`" } else { "" }
 }
 
-/// Returns the shape of what was there, if it is no scalar, and what was expected if that is the name of a scalar type, as
-/// the visitors of serde give it.
+/// Returns the shape of what was there, if it is not a scalar, and what was expected if that is the name of a scalar
+/// type, as the visitors of serde give it.
 fn remains(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Harmless {
     let problem = match unexpected {
         Unexpected::Bool(_)

@@ -43,13 +43,13 @@
 //!
 //! # Private keys
 //!
-//! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is raw
-//! JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may switch
-//! on makes a `Value` honour it. So a text under one is never expanded, nor listed, whatever the format, and whatever is
-//! before it in the key (`serde_with::with_prefix!` takes that away): a value stays a value. Nor is what a type takes as raw
-//! text (`RawValue`, `sonic_rs::Value`) expanded: it is the document as written. The keys of `serde_json`, `toml`, `sonic-rs`,
-//! `bson`, `figment` and `ron` are known, and those of `Spanned` are no obstacle. Keys that are a documented language, such as
-//! `$oid` of extended JSON, are keys like any other.
+//! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is
+//! raw JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may
+//! enable makes a `Value` honour it. So a text under such a key is neither expanded nor explained, whatever the format,
+//! and whatever prefix the key has (`serde_with::with_prefix!` strips it): a value stays a value. Raw text (`RawValue`,
+//! `sonic_rs::Value`) is not expanded, either: it is the document as written. The adapter knows the keys of `serde_json`,
+//! `toml`, `sonic-rs`, `bson`, `figment` and `ron`, and sees through those of `Spanned`. Keys of a documented language,
+//! such as `$oid` of extended JSON, are keys like any other.
 //!
 //! # Errors
 //!
@@ -99,13 +99,13 @@
 //! | `serde_with`'s `OneOrMany<_>` | an error | `OneOrMany<PickFirst<(_, DisplayFromStr)>>` |
 //! | `serde_json::Number` | an error | the number that it is: `u64`, `f64` |
 //!
-//! [Paths](Expander::paths) select in a buffer as elsewhere: what is in it has the place that it has in the document.
+//! [Paths](Expander::paths) select in a buffer as elsewhere: values in it have the paths that they have in the document.
 //!
 //! # Formats
 //!
 #![doc = include_str!("formats.md")]
 //!
-//! The adapter asks formats what is there. Those that cannot tell do not fit; nor do all wrappers:
+//! The adapter asks the format what is there. Formats that are not self-describing do not fit, nor do all wrappers:
 //!
 //! | format or wrapper | what happens | do instead |
 //! |---|---|---|
@@ -131,35 +131,35 @@
 //!
 //! # Limitations
 //!
-//! Where a bool or a number is expected, the adapter asks the format for whatever there is: asked for a number, most formats
-//! refuse a text before anybody has seen it, and so every reference. What a format does only if it is asked for the type is
-//! not done then. That is fewer than one in a hundred of the pairs of a value and a type that the table above counts:
+//! Where a bool or a number is expected, the adapter asks the format for any value: asked for a number, most formats
+//! reject a text, and with it every reference, before the adapter sees it. What a format does only when asked for the
+//! type is lost. This concerns fewer than one in a hundred of the pairs of a value and a type that the table above
+//! counts:
 //!
-//! - An `f32` is rounded from an `f64`, and infinite beyond its range (`serde_json` with `float_roundtrip`, `serde-saphyr`,
-//!   `ron`). `-0` is the integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
-//! - Not converted are text (`config`, `serde-saphyr`), `.inf` and `.nan` (`serde-saphyr`), a float such as `012` (`yaml_serde`),
-//!   and numbers and bools as each other (`config`). [`Deserializer::coerce`] converts text, in the syntax of Rust.
-//! - Converted are an integer where `ciborium` expects a float, `0x1F` and other forms of integers where a YAML parser or `ron`
-//!   does, and a number of `ron` that names another type (`80u8`).
-//! - YAML's own tags decide: `!!str 80` is no number, and `!!int '80'` is one (`yaml_serde`); nor is `! 80` one
+//! - An `f32` is rounded from an `f64`, and is infinite beyond its range (`serde_json` with `float_roundtrip`,
+//!   `serde-saphyr`, `ron`). `-0` is the integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
+//! - These are not converted: text (`config`, `serde-saphyr`), `.inf` and `.nan` (`serde-saphyr`), a float such as `012`
+//!   (`yaml_serde`), numbers to bools and back (`config`). [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//! - These are converted: an integer where a float is expected (`ciborium`; in the YAML parsers and `ron`, forms such as
+//!   `0x1F`), and a number that names another type, such as `80u8` (`ron`).
+//! - YAML's own tags decide: `!!str 80` is not a number, `!!int '80'` is one (`yaml_serde`), and `! 80` is none
 //!   (`serde-saphyr`). An untagged type takes no value with a tag from `serde-saphyr`.
 //!
-//! What else there is:
+//! Other limitations:
 //!
-//! - A `char` takes no reference from `serde-saphyr`, `ron` and `ciborium`, which refuse any longer text themselves.
-//! - An integer of 128 bits takes a reference where the format gives a text when it is asked for such an integer (TOML),
-//!   or with [`coerce`], which then reads no JSON number above 64 bits: JSON would lose digits if it were asked for anything
-//!   else than the type.
+//! - A `char` takes no reference from `serde-saphyr`, `ron` and `ciborium`, which reject any longer text.
+//! - An integer of 128 bits takes a reference only in formats that give a text when asked for such an integer (TOML), or
+//!   with [`coerce`], which then reads no JSON number above 64 bits. Asked for any other type, JSON would lose digits.
 //! - The name of a variant may be a value or a key, and only the format knows which. A name that the enum has is taken as
 //!   written. Otherwise a reference that names a variant without content, or with null, is expanded; one that names a
 //!   variant with content is an error, since it must be a key.
 //! - `Spanned` of `serde-saphyr` adds `.value` to the path of a value; that of `toml` does not.
-//! - A number, a bool or null is not text: an expansion never becomes null. See [`empty_as_none`].
-//! - A field of type `&str` takes no expanded text, which is not a part of the document: use `Cow<str>` or `String`.
-//! - A map with the private key of a JSON number, which is how `serde_json` may give one, is that number: a `u16` reads 8080
-//!   from `{"$serde_json::private::Number": "8080"}`.
-//! - Patterns see the document, not the type. A struct that is written as a sequence has indices for steps, so that `!**.prompt`
-//!   does not meet its `prompt`: see [`Paths`](crate::Paths).
+//! - An expansion never becomes null. See [`empty_as_none`].
+//! - A field of type `&str` cannot hold expanded text, which is not a part of the document: use `Cow<str>` or `String`.
+//! - A map with the private key of a JSON number is that number, since `serde_json` may pass numbers so: a `u16` reads
+//!   8080 from `{"$serde_json::private::Number": "8080"}`.
+//! - Patterns see the document, not the type. A struct that is written as a sequence has indices in its paths, so
+//!   `!**.prompt` does not match its `prompt`: see [`Paths`](crate::Paths).
 
 mod document;
 mod erase;

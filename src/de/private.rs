@@ -8,8 +8,8 @@
 use crate::path::Segment;
 use crate::select::Trail;
 
-/// How private keys, and private names of newtypes, begin, but for a prefix that a type takes away. The formats put more
-/// behind some of these from version to version.
+/// How private keys, and private names of newtypes, begin, after any prefix that a type strips. Formats append more to
+/// some of these from version to version.
 const PRIVATE: [&str; 7] = [
     // serde_json: `Number` (feature `arbitrary_precision`) and `RawValue` (feature `raw_value`), also honoured by
     // serde_json_bytes, ijson, rust_decimal and bigdecimal.
@@ -27,12 +27,12 @@ const PRIVATE: [&str; 7] = [
     "$ron::private::",
 ];
 
-/// The keys of a value whose place is told, too: `Spanned` of `serde_spanned`, and of toml before 0.8. What is under them is
-/// the value as it would be without.
+/// The keys of a value with its place: `Spanned` of `serde_spanned`, and of toml before 0.8. Under them is the ordinary
+/// value.
 const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_private_value"];
 
-/// Tells whether `name` is private to a format: a key, or the name of a newtype by which it passes raw text. So is one with
-/// something before it, which a type may take away (`serde_with::with_prefix!`).
+/// Tells whether `name` is private to a format: a key, or the name of a newtype by which it passes raw text. So is one
+/// with a prefix, which a type may strip (`serde_with::with_prefix!`).
 pub(crate) fn is_private(name: &str) -> bool {
     PRIVATE.iter().any(|private| name.contains(private))
 }

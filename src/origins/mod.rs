@@ -81,12 +81,13 @@
 //!
 //! # New references
 //!
-//! Who may change a setting could write `${DB_PASSWORD}` into it, and read the password after a restart. So a value that was not
-//! read from the document and would be a reference on the next read is [refused](RestoreError), where the
-//! [`Paths`] of the expander select it: there is no escape to write it with. The [Compose dialect](crate::Dialect::Compose) has
-//! one, so there each `$` of such a value is written as `$$`, unless the unset are [kept](crate::Unset::Keep), and the
-//! escapes with them. A reference that had no value when the document was read may stay, and so may others to the same
-//! variable within longer texts: they have none on the next read either, by the same variables.
+//! Somebody who may change a setting could write `${DB_PASSWORD}` into it, and read the password after a restart. So a
+//! value that was not read from the document and would be a reference on the next read is an [error](RestoreError), where
+//! the [`Paths`] of the expander select it: there is no escape to write it with. The [Compose
+//! dialect](crate::Dialect::Compose) has one: there each `$` of such a value is written as `$$`, except under
+//! [`Unset::Keep`](crate::Unset::Keep), which keeps escapes as well. A reference that had no value when the document was
+//! read may stay, and so may others to the same variable within longer texts: with the same variables, they have no value
+//! on the next read, either.
 //!
 //! # Cost
 //!

@@ -1,4 +1,4 @@
-//! Puts the texts as written back where the values are what they were, and escapes or refuses new references.
+//! Puts references back where the values are what they were, and escapes or rejects new ones.
 
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -152,13 +152,14 @@ impl Origins {
         (self.hasher.hash_one(field.key), owner.unwrap_or_default())
     }
 
-    /// Has each text escaped that would be a reference on the next read, and fails if there is no escape to write it with.
+    /// Escapes each text that would be a reference on the next read, and fails if the dialect has no escape.
     fn settle_references(&self, tree: &mut Tree) -> Result<(), RestoreError> {
         let known = self.known_bytes();
         let may_refer = |id: &usize| match tree.shape(*id) {
-            // The names of variants that an enum expects are no references.
+            // The names of variants that an enum expects are not references.
             Shape::UnitVariant(_) => false,
-            // RON writes them as a text that is expanded, JSON as numbers. What was in the document is in its own form.
+            // RON writes bytes as a text that is expanded, JSON as numbers. Bytes of the document have the form that they
+            // had.
             Shape::Bytes(span) => {
                 let text = core::str::from_utf8(tree.bytes(span));
                 text.is_ok_and(|text| self.would_refer(text)) && !known.contains(&tree.hash(*id))
@@ -191,7 +192,8 @@ impl Origins {
         self.snapshot.nodes.iter().filter(is_bytes).map(|node| node.hash).collect()
     }
 
-    /// Tells whether a text is read as another: if it has references that may have a value on the next read, say.
+    /// Tells whether a text would be read as another one, for example because it has references that may have a value on
+    /// the next read.
     ///
     /// A name without a value at load has none then, by the same variables; unless it is the whole text now, and was not.
     fn would_refer(&self, text: &str) -> bool {
