@@ -8,11 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
-use arbitrary::Arbitrary as _;
 use arbtest::arbtest;
 use envref::dotenv::parse;
-use envref_laws::dotenv::{self, File};
-use envref_laws::replay::replay;
 
 /// Expects `text` to say `A=value` and nothing else.
 #[track_caller]
@@ -112,34 +109,6 @@ fn a_malformed_line_is_an_error_with_its_number() {
     }
     assert_eq!(parse("\n\nA").unwrap_err().line(), 3);
 }
-
-#[test]
-fn what_is_written_is_read() {
-    arbtest(|u| {
-        dotenv::what_is_written_is_read(&File::arbitrary(u)?);
-        Ok(())
-    });
-}
-
-#[test]
-fn errors_have_a_line_and_nothing_of_it() {
-    arbtest(|u| {
-        let mut text = String::new();
-        for _ in 0..u.int_in_range(0..=12)? {
-            text.push_str(u.choose(&[
-                "A", "=", "'", "\"", "\\", "\\n", "#", " ", "\n", "\r\n", "\r", "export", "s3cret", "$",
-            ])?);
-        }
-        dotenv::errors_have_a_line_and_nothing_of_it(&text);
-        Ok(())
-    });
-}
-
-#[test]
-fn files_of_the_fuzz_target_dotenv() {
-    replay("dotenv", dotenv::check);
-}
-
 /// Another crate reads such files, too. Where its dialect is this one, it has to give the same.
 #[test]
 fn dotenvy_agrees_where_the_dialects_do() {

@@ -1,5 +1,5 @@
-//! YAML text: how each style of scalars is written, what is left alone, what is found where, what is refused; and the law, on
-//! streams of every kind, with libyaml for a second opinion.
+//! YAML text: how each style of scalars is written, what is left alone, what is found where, what is refused. The law, on
+//! streams of every kind, is in `tests/laws`.
 
 #![allow(
     clippy::indexing_slicing,
@@ -12,18 +12,14 @@
 
 mod compose;
 mod errors;
-mod laws;
 mod rules;
-mod scope;
 mod sites;
 mod styles;
 mod untouched;
 
 use std::borrow::Cow;
 
-use envref::{
-    Error, ErrorKind, Expander, Explanation, Form, Paths, Provenance, Reason, Site, Unset, from_fn, yaml,
-};
+use envref::{Error, ErrorKind, Expander, Explanation, Form, Paths, Provenance, Reason, Site, Unset, yaml};
 
 fn expand(input: &str, vars: &[(&str, &str)]) -> Result<String, Error> {
     yaml::expand(input, &Expander::new(&vars)).map(Cow::into_owned)

@@ -11,7 +11,7 @@ fn all_laws_hold() {
     arbtest(|u| origins::all_hold(u).map(drop));
 }
 
-/// Counts edits instead of time: `ENVREF_EDITS=1000000 cargo test --release --test origins_laws`.
+/// Counts edits instead of time: `ENVREF_EDITS=1000000 cargo test --release -p envref-laws --test origins`.
 #[test]
 fn no_secret_shows_after_many_edits() {
     let wanted = std::env::var("ENVREF_EDITS").map_or(500, |count| count.parse().unwrap());

@@ -1,4 +1,4 @@
-//! The law in a scope that a test build can bear. `cargo run --release --package envref-laws --bin yaml_scope` goes further.
+//! The law of YAML text in a scope that a test build can bear. `cargo run --release --package envref-laws --bin yaml_scope` goes further.
 
 use envref_laws::{yaml_files, yaml_scope};
 

@@ -1,4 +1,4 @@
-//! The law on streams and values that nobody wrote, what holds for a secret and for explanations, and the files of the fuzzer.
+//! The law of YAML text on streams and values that nobody wrote, what holds for a secret and for explanations, and the files of the fuzzer.
 
 #![allow(clippy::format_push_string, clippy::too_many_lines, reason = "a table, and streams made of pieces")]
 
@@ -8,7 +8,7 @@ use arbtest::arbtest;
 use envref_laws::replay::replay;
 use envref_laws::yaml as law;
 
-use super::*;
+use envref::{ErrorKind, Expander, Paths, Provenance, Site, Unset, from_fn, yaml};
 
 /// Pieces of which values are built.
 const VALUE_PIECES: [&str; 40] = [
