@@ -47,8 +47,8 @@
 //! raw JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may
 //! enable makes a `Value` honour it. So a text under such a key is neither expanded nor explained, whatever the format,
 //! and whatever prefix the key has (`serde_with::with_prefix!` strips it): a value stays a value. Raw text (`RawValue`,
-//! `sonic_rs::Value`) is not expanded, either: it is the document as written. The adapter knows the keys of `serde_json`,
-//! `toml`, `sonic-rs`, `bson`, `figment` and `ron`, and sees through those of `Spanned`. Keys of a documented language,
+//! `sonic_rs::Value`, `sonic_rs::LazyValue`) is not expanded, either: it is the document as written. The adapter knows the keys of `serde_json`
+//! and of the crates made from it, of `toml`, `sonic-rs`, `bson`, `figment` and `ron`, and sees through those of `Spanned`. Keys of a documented language,
 //! such as `$oid` of extended JSON, are keys like any other.
 //!
 //! # Errors

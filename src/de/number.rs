@@ -8,8 +8,9 @@ use serde_core::de::{
     VariantAccess, Visitor,
 };
 
-/// The key of the one-entry map that a number is with the feature `arbitrary_precision` of `serde_json`.
-const JSON_NUMBER: &str = "$serde_json::private::Number";
+/// How the key ends of the one-entry map that a number is with the feature `arbitrary_precision` of `serde_json`, or of a crate
+/// made from it.
+const JSON_NUMBER: &str = "::private::Number";
 
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Scalar {
@@ -99,7 +100,7 @@ impl Visitor<'_> for JsonNumber {
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<(), E> {
-        if key == JSON_NUMBER { Ok(()) } else { Err(E::invalid_type(Unexpected::Map, &self)) }
+        if key.ends_with(JSON_NUMBER) { Ok(()) } else { Err(E::invalid_type(Unexpected::Map, &self)) }
     }
 }
 

@@ -96,7 +96,11 @@ impl<'de, S: DeserializeSeed<'de>, R: Role> Visitor<'de> for Name<Wrap<'_, 'de, 
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-        self.read(BytesDeserializer::new(bytes))
+        // A name, which is to be a step of a path.
+        match core::str::from_utf8(bytes) {
+            Ok(text) => self.visit_str(text),
+            Err(_) => self.read(BytesDeserializer::new(bytes)),
+        }
     }
 
     fn visit_u64<E: Error>(self, index: u64) -> Result<Self::Value, E> {

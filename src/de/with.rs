@@ -1,5 +1,6 @@
 //! Functions for `#[serde(deserialize_with = "…")]`, for fields that serde reads from a buffer.
 
+use core::any::type_name;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -7,8 +8,9 @@ use serde_core::Deserialize;
 use serde_core::de::{Deserializer, Error, Visitor};
 
 use super::document::{Document, Task};
-use super::erase::erased;
+use super::erase::{Source, erased};
 use super::read;
+use super::wrap::Wrap;
 
 /// Returns what `deserializer` reads, with each text converted where a bool or a number is expected, at any depth:
 /// `"8080"` into a `u16`, or into the fields of a struct. Nothing is expanded.
@@ -23,7 +25,8 @@ use super::read;
 /// # Errors
 ///
 /// Those of the deserializer, and of the target type for what does not fit: `"http"` or `"99999"` into a `u16`. No error
-/// shows what was there, which may be the value of a variable.
+/// shows what was there, which may be the value of a variable: the message of the deserializer is replaced, too, even that of
+/// a document that breaks off.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -48,7 +51,16 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
+    if is_coercing::<D>() {
+        // A field of what is coerced: once more would take a layer of calls for each level of a document.
+        return T::deserialize(deserializer);
+    }
     erased(deserializer, |source| read(source, &Document::coercing(), PhantomData))
+}
+
+/// Tells whether `D` is what [`coerce`] passes to a type. If another version of this crate has passed it, it coerces as well.
+fn is_coercing<D>() -> bool {
+    type_name::<D>() == type_name::<Wrap<'_, '_, &mut dyn Source<'_>>>()
 }
 
 /// Returns what `deserializer` reads, and `None` for an empty text: a reference that is the whole value and has none
@@ -107,7 +119,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmptyAsNone<T> {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         let document = Document::coercing();
-        let result = erased(deserializer, |source| read(source, &document, PhantomData));
+        let result = read(deserializer, &document, PhantomData);
         // The target may have taken the empty text, or not: its error is of no interest then.
         match &document.task {
             Task::Coerce(coercion) if coercion.is_empty.get() => Ok(None),

@@ -232,7 +232,7 @@ impl<'de, D: Deserializer<'de>, R: Role> Deserializer<'de> for Wrap<'_, 'de, D, 
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        let result = if private::is_private(name) {
+        let result = if private::is_private_newtype(name) {
             // Raw text, in which a value would be structure.
             self.inner.deserialize_newtype_struct(name, visitor)
         } else {

@@ -52,7 +52,7 @@ impl<'t, F: FnMut(usize, &Trail, Field<'t>) -> Result<(), E>, E> Walker<'_, 't, 
         };
         match tree.shape(id) {
             // Raw text, in which nothing is expanded.
-            Shape::NewtypeStruct(name) if private::is_private(name) => Ok(()),
+            Shape::NewtypeStruct(name) if private::is_private_newtype(name) => Ok(()),
             Shape::Some | Shape::NewtypeStruct(_) => self.value(id + 1, field),
             Shape::NewtypeVariant(variant) => {
                 let field = in_variant(variant);

@@ -1,9 +1,9 @@
 //! The places that an expander selects.
 
-use envref::{Expander, Paths, Unset};
+use envref::{Expander, Paths, Unset, de};
 use serde_json::{Value, json};
 
-use crate::types::Inner;
+use crate::types::{Content, Inner};
 use crate::{assert_starts_with, expander, explain_by, read_by};
 
 /// Reads a value with the places that `patterns` select.
@@ -105,4 +105,18 @@ fn patterns_see_the_document_and_not_the_type() {
     let read = |text| read_by::<Agent>(text, &expander).unwrap().prompt;
     assert_eq!(read(r#"{"prompt": "$PORT"}"#), "$PORT");
     assert_eq!(read(r#"["$PORT"]"#), "8080");
+}
+
+/// Formats of bytes (MessagePack, CBOR) may name a variant by bytes.
+#[test]
+fn the_name_of_a_variant_is_a_step_also_as_bytes() {
+    use serde::de::value::{BytesDeserializer, Error, MapAccessDeserializer, MapDeserializer};
+
+    let paths = Paths::new(["**", "!**.New"]).unwrap();
+    let vars = [("A", "8080")];
+    let rules = Expander::new(&vars).paths(&paths);
+    let map = MapDeserializer::new([(BytesDeserializer::<Error>::new(b"New"), "$A")].into_iter());
+    let enums = MapAccessDeserializer::new(map);
+    let error = de::Deserializer::new(enums, &rules).deserialize::<Content>().unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: string \"$A\", expected u16");
 }

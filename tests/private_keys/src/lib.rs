@@ -20,7 +20,7 @@ const TEXTS: [&str; 6] =
     ["$OBJECT", r#"[\"$ITEMS\"]"#, "${NUMBER}", "80$NUMBER", "$<DATE>", "$DATE 07:32:00"];
 
 /// At least one key for each entry of the table of the adapter.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 18] = [
     "$serde_json::private::RawValue",
     "$serde_json::private::Number",
     "$__toml_private_datetime",
@@ -35,6 +35,10 @@ const KEYS: [&str; 14] = [
     "___figment_value_value",
     "___figment_relative_path",
     "$ron::private::RawValue",
+    "$serde_json_lenient::private::RawValue",
+    "$serde_json_lenient::private::Number",
+    "$sonic_rs::LazyValue",
+    "$sonic::OwnedLv",
 ];
 
 /// Where a private key can be: `KEY`, with the text `TEXT` under it. The text `OUTSIDE` is under no private key.
