@@ -767,3 +767,50 @@ fn lists_are_aligned_by_content() {
     assert!(by_index > by_name && by_name > 0, "{in_clear:?}");
     assert_eq!(by_content, 0);
 }
+
+/// What has a reference is written as one where it was, and nowhere else.
+#[test]
+fn a_value_that_never_was_a_reference_does_not_become_one() {
+    let saves_as = |document: &str, expected: &Value| {
+        let mut json = serde_json::Deserializer::from_str(document);
+        let (value, origins): (Value, _) =
+            de::Deserializer::new(&mut json, &expander()).deserialize_with_origins().unwrap();
+        assert_eq!(saved(&origins.restore(&value).unwrap()), *expected, "{document}");
+    };
+    // A key twice: the last one counts.
+    saves_as(r#"{"a": "$TOKEN", "a": "plain"}"#, &json!({"a": "plain"}));
+    saves_as(r#"{"a": "$TOKEN", "a": 7}"#, &json!({"a": 7}));
+    saves_as(r#"{"a": "$TOKEN", "a": {"x": "plain"}}"#, &json!({"a": {"x": "plain"}}));
+    saves_as(r#"{"a": "$TOKEN", "a": {"x": "$OTHER"}}"#, &json!({"a": {"x": "$OTHER"}}));
+    saves_as(r#"{"a": {"x": "$TOKEN"}, "a": {"x": "plain"}}"#, &json!({"a": {"x": "plain"}}));
+    saves_as(r#"{"a": ["$TOKEN"], "b": "$OTHER", "a": ["plain"]}"#, &json!({"a": ["plain"], "b": "$OTHER"}));
+    saves_as(r#"{"a": "$TOKEN", "a": "$OTHER"}"#, &json!({"a": "$OTHER"}));
+
+    // A type that leaves elements out.
+    let document = json!(["$TOKEN", "$SAME", "x"]);
+    let (set, origins) = load::<BTreeSet<String>>(&document);
+    let restored = origins.restore(&set).unwrap();
+    assert!(saved(&restored) == json!(["$TOKEN", "x"]) || saved(&restored) == json!(["$SAME", "x"]));
+    assert_eq!(restored.dropped().len(), 1);
+
+    // Keys that begin alike.
+    let key = |end: &str| "k".repeat(600) + end;
+    let document = json!({ key("a"): "$TOKEN", key("b"): "$OTHER", key("c"): "plain" });
+    let (map, origins) = load::<BTreeMap<String, String>>(&document);
+    let restored = origins.restore(&map).unwrap();
+    assert_eq!(saved(&restored)[key("c")], "plain");
+    assert_eq!(restored.dropped().len(), 2);
+}
+
+/// A plain text is read as without the origins.
+#[test]
+fn a_number_in_a_text_without_references_is_none() {
+    let expander = expander();
+    let mut json = serde_json::Deserializer::from_str(r#"{"b": "$TOKEN", "a": "8080"}"#);
+    let read =
+        de::Deserializer::new(&mut json, &expander).deserialize_with_origins::<(BTreeMap<String, u16>,)>();
+    assert!(read.is_err());
+    let mut json = serde_json::Deserializer::from_str(r#"["$PORT", "8080"]"#);
+    let read = de::Deserializer::new(&mut json, &expander).deserialize_with_origins::<(u16, u16)>();
+    assert!(read.unwrap_err().to_string().starts_with("invalid type: string \"8080\", expected u16"));
+}

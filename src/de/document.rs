@@ -4,6 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::cell::Cell;
+#[cfg(feature = "origins")]
+use core::cell::{RefCell, RefMut};
 use core::fmt;
 use core::ops::Range;
 
@@ -56,7 +58,7 @@ pub(super) struct Expansion<'e> {
     fault: Cell<Option<Fault>>,
     /// Which texts have references, if the caller asked for that.
     #[cfg(feature = "origins")]
-    notes: Option<Cell<Notes>>,
+    notes: Option<RefCell<Notes>>,
 }
 
 /// Texts are converted. If they were to be expanded, that happened before they came into the buffer.
@@ -152,8 +154,10 @@ impl<'e> Document<'e> {
     /// Has all texts noted that have references.
     #[cfg(feature = "origins")]
     pub(super) fn noting(mut self) -> Self {
+        // One without may stand where there was one with references: a map may have a key twice.
+        self.passes_plain = false;
         if let Task::Expand(expansion) = &mut self.task {
-            expansion.notes = Some(Cell::default());
+            expansion.notes = Some(RefCell::default());
         }
         self
     }
@@ -162,7 +166,7 @@ impl<'e> Document<'e> {
     #[cfg(feature = "origins")]
     pub(super) fn into_notes(self) -> Notes {
         match self.task {
-            Task::Expand(expansion) => expansion.notes.map(Cell::into_inner).unwrap_or_default(),
+            Task::Expand(expansion) => expansion.notes.map(RefCell::into_inner).unwrap_or_default(),
             Task::Coerce(_) => Notes::default(),
         }
     }
@@ -240,21 +244,41 @@ impl Expansion<'_> {
         self.notes.is_some()
     }
 
+    /// Returns the notes, if any are taken. Nothing that happens meanwhile takes another.
+    #[cfg(feature = "origins")]
+    fn notes(&self) -> Option<RefMut<'_, Notes>> {
+        self.notes.as_ref()?.try_borrow_mut().ok()
+    }
+
     /// Notes that the text at `path` was written as `text` and read as `expansion`.
     #[cfg(feature = "origins")]
     pub(super) fn note(&self, path: &Path, text: &str, expansion: &str) {
-        let Some(notes) = &self.notes else { return };
-        let mut taken = notes.take();
-        taken.origin(path, text, expansion);
+        let Some(mut notes) = self.notes() else { return };
+        notes.origin(path, text, expansion);
         for (reference, provenance) in self.expander.resolve_all(text) {
             if let Provenance::Missing(_) = provenance {
                 let is_whole = reference.text().len() == text.len();
                 if self.expander.keeps_unset(false) {
-                    taken.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
+                    notes.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
                 }
             }
         }
-        notes.set(taken);
+    }
+
+    /// Notes that the text at `path` has no references.
+    #[cfg(feature = "origins")]
+    pub(super) fn note_plain(&self, path: &Path) {
+        if let Some(mut notes) = self.notes() {
+            notes.plain(path);
+        }
+    }
+
+    /// Notes that of the sequence at `path` the element at `last` was the last that was asked for.
+    #[cfg(feature = "origins")]
+    pub(super) fn note_sequence(&self, path: &Path, last: usize) {
+        if let Some(mut notes) = self.notes() {
+            notes.sequence(path, last);
+        }
     }
 
     /// Returns the path of the one value in which something was replaced since `mark`, or `None` if there are several.

@@ -39,7 +39,14 @@ impl<'a> Node<'a, '_> {
                 }
                 expanded
             }
-            Task::Expand(_) => Ok(None),
+            Task::Expand(expansion) => {
+                #[cfg(feature = "origins")]
+                if expansion.is_noting() {
+                    self.with_trail(|trail| expansion.note_plain(trail.path()));
+                }
+                let _ = expansion;
+                Ok(None)
+            }
             Task::Coerce(coercion) => {
                 coercion.is_empty.set(coercion.is_empty.get() || self.is_top() && text.is_empty());
                 Ok(None)
@@ -55,6 +62,19 @@ impl<'a> Node<'a, '_> {
         let Some(expanded) = expanded else { return };
         let expanded = expanded.as_deref().unwrap_or(text);
         self.with_trail(|trail| expansion.note(trail.path(), text, expanded));
+    }
+
+    /// Notes how many elements of the sequence at this place were asked for.
+    #[cfg(feature = "origins")]
+    #[inline]
+    pub(super) fn note_sequence(&self, elements: &Node<'_, '_>) {
+        match &self.document.task {
+            Task::Expand(expansion) if expansion.is_noting() => {
+                let last = elements.last_index().unwrap_or_default();
+                self.with_trail(|trail| expansion.note_sequence(trail.path(), last));
+            }
+            _ => {}
+        }
     }
 
     /// Tells whether there is something in the text of the value at this place that is to be replaced.

@@ -112,6 +112,7 @@
 //! | `bincode`, `postcard` | text is expanded; the first bool or number, and [`explain`], fail | keep templates in a format of the table |
 //! | `quick-xml` | text is expanded; a bool or a number fails, reference or not | `DisplayFromStr` of `serde_with` |
 //! | `serde_urlencoded` | all is text: a number takes a reference, and `8080` fails | [`Deserializer::coerce`] |
+//! | `hcl` into `Body` | text is expanded, and `hcl` then evaluates `${…}` in it, a value's too | read into types of your own |
 //! | `erased-serde` around the adapter | **an error may show a value**, since it is made after the adapter has returned | put the adapter around `erased-serde` |
 //!
 //! If a crate only has a `from_str`, read in two steps: into a value of any shape, and then through the adapter.
@@ -158,8 +159,8 @@
 //! - A field of type `&str` cannot hold expanded text, which is not a part of the document: use `Cow<str>` or `String`.
 //! - A map with the private key of a JSON number is that number, since `serde_json` may pass numbers so: a `u16` reads
 //!   8080 from `{"$serde_json::private::Number": "8080"}`.
-//! - Patterns see the document, not the type. A struct that is written as a sequence has indices in its paths, so
-//!   `!**.prompt` does not match its `prompt`: see [`Paths`](crate::Paths).
+//! - Patterns see the document, not the type. A struct that is written as a sequence has indices in its paths, and one with
+//!   numbers for keys (`rmp-serde`) has those, so `!**.prompt` does not match its `prompt`: see [`Paths`](crate::Paths).
 
 mod document;
 mod erase;

@@ -64,6 +64,12 @@ impl<'a, 'de> Node<'a, 'de> {
         self.step.set(Step::Index(next));
     }
 
+    /// Returns the index of the last element that was asked for, if any was.
+    #[cfg(feature = "origins")]
+    pub(super) fn last_index(&self) -> Option<usize> {
+        if let Step::Index(index) = self.step.get() { Some(index) } else { None }
+    }
+
     /// Notes the key of the next value.
     #[inline]
     pub(super) fn name(&self, key: &'de str) {

@@ -22,8 +22,8 @@ const PRIVATE: [&str; 5] = [
     "___figment_",
 ];
 
-/// What private keys have after a `$` and the name of their crate: serde_json (`$serde_json::private::Number`, with its feature
-/// `arbitrary_precision`, and `…::RawValue`, with `raw_value`; also honoured by serde_json_bytes, ijson, rust_decimal and
+/// What private keys have after a `$` and the name of their crate: `serde_json` (`$serde_json::private::Number`, with its feature
+/// `arbitrary_precision`, and `…::RawValue`, with `raw_value`; also honoured by `serde_json_bytes`, ijson, `rust_decimal` and
 /// bigdecimal), the crates made from it (`$serde_json_lenient::private::…`), sonic-rs and ron.
 const OF_A_CRATE: &str = "::private::";
 

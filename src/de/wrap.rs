@@ -326,11 +326,12 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
     fn visit_expanded<E: Error>(self, text: Text<'de, '_>) -> Result<V::Value, E> {
         let Some(expansion) = self.node.expand(text.as_str())? else {
             return match R::KIND {
-                // Under coercion, that is: a text that is not plain has a `$`, which no number has.
-                Kind::Scalar(scalar) => match visit_number(scalar, text.as_str(), self.inner) {
-                    Ok(result) => result,
-                    Err(visitor) => text.hand_to(visitor),
-                },
+                Kind::Scalar(scalar) if self.node.document.coerces() => {
+                    match visit_number(scalar, text.as_str(), self.inner) {
+                        Ok(result) => result,
+                        Err(visitor) => text.hand_to(visitor),
+                    }
+                }
                 _ => self.hand_on(text),
             };
         };
@@ -516,7 +517,16 @@ impl<'de, V: Visitor<'de>, R: Role> Visitor<'de> for Wrap<'_, 'de, V, R> {
         if R::KIND == Kind::Key {
             return self.inner.visit_seq(access);
         }
-        self.run_below(access, Value, |visitor, wrap| visitor.visit_seq(wrap))
+        #[cfg(feature = "origins")]
+        let node = self.node;
+        self.run_below(access, Value, |visitor, wrap| {
+            #[cfg(feature = "origins")]
+            let elements = wrap.node;
+            let result = visitor.visit_seq(wrap);
+            #[cfg(feature = "origins")]
+            node.note_sequence(elements);
+            result
+        })
     }
 
     #[inline(always)]

@@ -7,7 +7,9 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::BuildHasher as _;
 use std::collections::HashMap;
+use std::hash::RandomState;
 
 use super::Origin;
 use crate::path::{Path, Segment, start_of};
@@ -23,15 +25,19 @@ pub(crate) struct Notes {
     expansions: Vec<String>,
     /// The names that had no value, and whether that was so even where one was the whole text.
     unset: BTreeMap<String, bool>,
+    /// The places one step below others, by what stands for the place above and the step.
+    steps: HashMap<u64, usize>,
+    hasher: RandomState,
 }
 
 /// A path at or below which there are notes. The first is the top.
 #[derive(Default)]
 struct Place {
     origin: Option<usize>,
-    /// The places one step below, in the order of the document. Of the values of a key that is there twice, the last one
-    /// counts.
+    /// The places one step below, in the order of the document.
     below: Vec<(Way, usize)>,
+    /// Of a sequence, the index of the last element that was asked for: that is the last one, or the one after it.
+    last: Option<usize>,
 }
 
 /// A step that leads to a value.
@@ -55,6 +61,8 @@ impl Default for Notes {
             origins: Vec::new(),
             expansions: Vec::new(),
             unset: BTreeMap::new(),
+            steps: HashMap::new(),
+            hasher: RandomState::new(),
         }
     }
 }
@@ -72,12 +80,28 @@ impl Notes {
         let origin = self.origins.len();
         self.origins.push(Origin::new(path.shown(), text.to_owned()));
         self.expansions.push(expansion.to_owned());
-        let mut at = Some(0);
-        for segment in path.segments() {
-            at = at.and_then(|at| self.enter(at, segment));
-        }
+        let at = path.segments().try_fold(0, |at, segment| {
+            self.has_more(at);
+            self.enter(at, segment)
+        });
         if let Some(place) = at.and_then(|at| self.places.get_mut(at)) {
             place.origin = Some(origin);
+        }
+    }
+
+    /// Notes that the value at `path` was written as a text without references. Of the values of a key that a map has twice, the
+    /// last one counts.
+    pub(crate) fn plain(&mut self, path: &Path) {
+        if let Some(place) = self.find(path) {
+            place.origin = None;
+            place.below.clear();
+        }
+    }
+
+    /// Notes that of the sequence at `path` the element at `last` was the last that was asked for.
+    pub(crate) fn sequence(&mut self, path: &Path, last: usize) {
+        if let Some(place) = self.find(path) {
+            place.last = Some(last);
         }
     }
 
@@ -86,26 +110,46 @@ impl Notes {
         *self.unset.entry(name.to_owned()).or_default() |= is_whole;
     }
 
+    /// Returns the place at `path`, if something was noted there or below.
+    fn find(&mut self, path: &Path) -> Option<&mut Place> {
+        let mut at = 0;
+        for segment in path.segments() {
+            self.has_more(at);
+            at = *self.steps.get(&self.step(at, segment)?)?;
+        }
+        self.places.get_mut(at)
+    }
+
+    /// Notes that there is something below a place: if it was a text, it has come again.
+    fn has_more(&mut self, at: usize) {
+        if let Some(place) = self.places.get_mut(at) {
+            place.origin = None;
+        }
+    }
+
+    /// Returns what stands for a step from a place. There is none to a key that has no name.
+    fn step(&self, at: usize, segment: Segment<'_>) -> Option<u64> {
+        Some(match segment {
+            Segment::Key(key) => self.hasher.hash_one((at, key)),
+            Segment::Index(index) => self.hasher.hash_one((at, index)),
+            Segment::Unnamed => return None,
+        })
+    }
+
     /// Returns the place one step below `at`, and `None` below a key that has no name.
-    ///
-    /// A document is read in its order, so that the place is the last one, or new.
     fn enter(&mut self, at: usize, segment: Segment<'_>) -> Option<usize> {
         let next = self.places.len();
-        let place = self.places.get_mut(at)?;
-        let way = match (segment, place.below.last()) {
-            (Segment::Unnamed, _) => return None,
-            (Segment::Key(key), Some((Way::Key(last), below))) if start_of(key, TOLD_APART) == &**last => {
-                return Some(*below);
-            }
-            (Segment::Index(index), Some((Way::Index(last), below))) if index == *last => {
-                return Some(*below);
-            }
-            (Segment::Key(key), _) => Way::Key(start_of(key, TOLD_APART).into()),
-            (Segment::Index(index), _) => Way::Index(index),
-        };
-        place.below.push((way, next));
-        self.places.push(Place::default());
-        Some(next)
+        let below = *self.steps.entry(self.step(at, segment)?).or_insert(next);
+        if below == next {
+            let way = match segment {
+                Segment::Key(key) => Way::Key(start_of(key, TOLD_APART).into()),
+                Segment::Index(index) => Way::Index(index),
+                Segment::Unnamed => return None,
+            };
+            self.places.get_mut(at)?.below.push((way, next));
+            self.places.push(Place::default());
+        }
+        Some(below)
     }
 
     /// Returns the origin of the value at a place.
@@ -118,10 +162,17 @@ impl Notes {
         let mut keys = HashMap::new();
         for (way, below) in self.places.get(at).into_iter().flat_map(|place| &place.below) {
             if let Way::Key(key) = way {
-                keys.insert(&**key, *below);
+                // Of keys that begin alike, none is found.
+                keys.entry(&**key).and_modify(|below| *below = None).or_insert(Some(*below));
             }
         }
         Keys(keys)
+    }
+
+    /// Tells whether a sequence that was read at a place may have had so many elements.
+    pub(super) fn may_have(&self, at: usize, count: usize) -> bool {
+        let last = self.places.get(at).and_then(|place| place.last);
+        last.is_some_and(|last| count == last || count == last + 1)
     }
 
     /// Returns the indices with notes at or below them, ascending, each with its place.
@@ -163,10 +214,10 @@ impl Notes {
 }
 
 /// Made by [`Notes::below_keys`].
-pub(super) struct Keys<'n>(HashMap<&'n str, usize>);
+pub(super) struct Keys<'n>(HashMap<&'n str, Option<usize>>);
 
 impl Keys<'_> {
     pub(super) fn get(&self, key: &str) -> Option<usize> {
-        self.0.get(start_of(key, TOLD_APART)).copied()
+        *self.0.get(start_of(key, TOLD_APART))?
     }
 }

@@ -14,7 +14,8 @@ use super::notes::{Notes, Way};
 
 /// Marks in `tree` the values that the noted texts became.
 pub(super) fn place(notes: &Notes, tree: &mut Tree) {
-    let mut placer = Placer { notes, tree, found: Vec::new() };
+    let budget = TRIALS * tree.nodes.len();
+    let mut placer = Placer { notes, tree, found: Vec::new(), budget };
     if notes.has_any() {
         placer.value(0, 0);
     }
@@ -29,11 +30,15 @@ struct Placer<'a> {
     tree: &'a Tree,
     /// Nodes and their origins.
     found: Vec<(usize, usize)>,
+    /// How many nodes may still be looked at in elements that are at another index than the text.
+    budget: usize,
 }
 
 /// An element of a sequence, and whether it has been found to be that of some index.
 type Element = (usize, bool);
 
+/// How often all values may be looked at in search of what is at another index.
+const TRIALS: usize = 16;
 /// How many texts in an element are looked at to tell it from others.
 const TELLING: usize = 4;
 /// How many elements with the same text are tried.
@@ -47,6 +52,12 @@ impl Placer<'_> {
         let id = self.tree.unwrapped(id);
         if let Some(origin) = self.notes.origin_at(at) {
             self.found.push((id, origin));
+        } else if let Shape::Map(_) = self.tree.shape(id) {
+            for (at, id) in self.below(at, id) {
+                if self.may_be_in_map(at, id) {
+                    self.value(at, id);
+                }
+            }
         } else if let Shape::Seq(_) = self.tree.shape(id) {
             self.sequence(at, id);
         } else {
@@ -56,12 +67,37 @@ impl Placer<'_> {
         }
     }
 
+    /// Tells whether a value of a map may be what was noted at `at`. If the map had its key twice, it may be another's. A number
+    /// is what the text reads as; of other values, the texts that they were read from have been noted.
+    fn may_be_in_map(&self, at: usize, id: usize) -> bool {
+        let id = self.tree.unwrapped(id);
+        let Some(origin) = self.notes.origin_at(at) else { return true };
+        let expansion = self.notes.expansion(origin);
+        let number = |text: &str| text.parse::<f64>().ok();
+        match self.tree.scalar(id) {
+            Some(_) if self.tree.text(id).is_some() => true,
+            Some(scalar) => {
+                Look::Loose.at(&scalar) == Look::Loose.at(expansion)
+                    || number(&scalar).is_some_and(|value| number(expansion) == Some(value))
+            }
+            None => true,
+        }
+    }
+
     /// Returns the values in `id` to which a path leads from the place `at`, each with its place.
     fn below(&self, at: usize, id: usize) -> Vec<(usize, usize)> {
         let by_key = |at: usize| {
             let keys = self.notes.below_keys(at);
-            let entries = self.tree.entries(id);
-            entries.filter_map(move |(key, value)| Some((keys.get(&self.tree.key(key)?)?, value)))
+            let mut found = HashMap::new();
+            for (key, value) in self.tree.entries(id) {
+                if let Some(at) = self.tree.key(key).and_then(|key| keys.get(&key)) {
+                    // Of keys that cannot be told apart, `1` and `"1"`, none is found.
+                    found.entry(at).and_modify(|found| *found = None).or_insert(Some(value));
+                }
+            }
+            let mut found: Vec<_> = found.into_iter().filter_map(|(at, value)| Some((at, value?))).collect();
+            found.sort_unstable();
+            found
         };
         let by_index = |at: usize| {
             let elements: Vec<_> = self.tree.children(id).collect();
@@ -69,7 +105,7 @@ impl Placer<'_> {
         };
         let in_variant = |variant| self.notes.below_keys(at).get(self.tree.variant(variant).name);
         match self.tree.shape(id) {
-            Shape::Map(_) | Shape::Struct(..) => by_key(at).collect(),
+            Shape::Map(_) | Shape::Struct(..) => by_key(at),
             Shape::StructVariant(variant, _) => in_variant(variant).into_iter().flat_map(by_key).collect(),
             Shape::Seq(_) | Shape::Tuple(_) | Shape::TupleStruct(..) => by_index(at).collect(),
             Shape::TupleVariant(variant, _) => in_variant(variant).into_iter().flat_map(by_index).collect(),
@@ -107,6 +143,8 @@ impl Placer<'_> {
                 }
             }
         }
+        // A type that left elements out has others at their indices.
+        let is_in_order = is_in_order && self.notes.may_have(at, elements.len());
         for (index, at) in open.into_iter().filter(|_| is_in_order) {
             if let Some((id, false)) = elements.get(index) {
                 self.value(at, *id);
@@ -117,7 +155,7 @@ impl Placer<'_> {
     /// Returns an element that shows what was noted at `at` and below, and takes it. `texts` has the elements by what they
     /// show at each path that has been looked at.
     fn elsewhere(
-        &self,
+        &mut self,
         at: usize,
         look: Look,
         elements: &mut [Element],
@@ -138,12 +176,14 @@ impl Placer<'_> {
             });
             let indices = by_text.get(&look.at(self.notes.expansion(origin)));
             for index in indices.into_iter().flatten().take(TRIED) {
-                match elements.get_mut(*index) {
-                    Some((id, is_taken)) if !*is_taken && self.shows(at, *id, look) => {
-                        *is_taken = true;
-                        return Some(*id);
-                    }
-                    _ => {}
+                let Some((id, is_taken)) = elements.get_mut(*index).filter(|(_, is_taken)| !*is_taken) else {
+                    continue;
+                };
+                let (id, size) = (*id, self.tree.end(*id) - *id);
+                self.budget = self.budget.checked_sub(size)?;
+                if self.shows(at, id, look) {
+                    *is_taken = true;
+                    return Some(id);
                 }
             }
         }

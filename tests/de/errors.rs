@@ -145,7 +145,7 @@ fn a_message_that_names_a_key_does_nothing_to_a_terminal() {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Empty {}
-    let error = read::<Empty>(r#"{"a\u001b[31m\u202e\tb": 1}"#).unwrap_err();
-    let message = "unknown field `a\u{FFFD}[31m\u{FFFD}\tb`, there are no fields at line 1 column 23";
+    let error = read::<Empty>(r#"{"a\u001b[31m\u202e\r\tb": 1}"#).unwrap_err();
+    let message = "unknown field `a\u{FFFD}[31m\u{FFFD}\u{FFFD}\tb`, there are no fields at line 1 column 25";
     assert_eq!(error.to_string(), message);
 }

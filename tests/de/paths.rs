@@ -107,7 +107,7 @@ fn patterns_see_the_document_and_not_the_type() {
     assert_eq!(read(r#"["$PORT"]"#), "8080");
 }
 
-/// Formats of bytes (MessagePack, CBOR) may name a variant by bytes.
+/// Formats of bytes (`MessagePack`, CBOR) may name a variant by bytes.
 #[test]
 fn the_name_of_a_variant_is_a_step_also_as_bytes() {
     use serde::de::value::{BytesDeserializer, Error, MapAccessDeserializer, MapDeserializer};
