@@ -59,6 +59,12 @@
 //! - What is read under one key and written under another (`#[serde(alias)]`, `rename` for one direction) cannot be
 //!   restored: it is written in clear, and reported as dropped. A document that uses the key that the type writes is
 //!   safe.
+//! - A value without a name of its own is not found: it is written in clear, and reported as dropped. Its key is a
+//!   sequence, a map or null, or is one of two keys of a map that look alike (`1` and `"1"`) or begin with the same 512
+//!   bytes; or the type reads it at one place and writes it at another (`Spanned` of `serde_saphyr`, a struct that was a
+//!   sequence), where other patterns select it.
+//! - Numbers and bools that were copied or moved are values: they are restored only at the same place, or in the same
+//!   field of an entry that moved.
 //! - A type that writes `***` for any secret never seems to change.
 //! - The origins are those of one document. Layers that were merged before they were read have none.
 //! - Comments and unknown fields are not in the value, as with any save by serde; `yaml::update` keeps both.
@@ -87,7 +93,8 @@
 //! dialect](crate::Dialect::Compose) has one: there each `$` of such a value is written as `$$`, except under
 //! [`Unset::Keep`](crate::Unset::Keep), which keeps escapes as well. A reference that had no value when the document was
 //! read may stay, and so may others to the same variable within longer texts: with the same variables, they have no value
-//! on the next read, either.
+//! on the next read, either. The names of variants are not looked at: an enum takes its own as written, unless serde
+//! buffers it.
 //!
 //! # Cost
 //!
