@@ -142,7 +142,7 @@ impl<'a> Node<'a, '_> {
         let site = |it: Reference<'_>| Site::new(&it, text, expander.provenance(&it, text));
         let (unset, resolved): (Vec<_>, Vec<_>) =
             expander.references(text).map(site).partition(|site| site.reason().is_some());
-        if let Some(site) = unset.into_iter().find(Site::is_whole) {
+        if let Some(site) = unset.iter().find(|site| site.is_whole()).cloned() {
             let reference = site.shown();
             let message = match site.reason() {
                 Some(Reason::Unset | Reason::NoFallback) | None => {
@@ -151,6 +151,12 @@ impl<'a> Node<'a, '_> {
                 Some(reason) => format!("{reference} cannot be used ({reason}), expected {expected}{at}"),
             };
             return Self::blame(expansion, ErrorKind::InvalidValue, (&path, [site]), message);
+        }
+        if resolved.is_empty() && !unset.is_empty() {
+            let names = named(unset.iter().map(Site::shown));
+            let are = if let [_] = names.as_slice() { "is" } else { "are" };
+            let message = format!("{} {are} unset, expected {expected}{at}", names.join(", "));
+            return Self::blame(expansion, ErrorKind::InvalidValue, (&path, unset), message);
         }
         let names = named(resolved.iter().map(Site::shown)).join(", ");
         // An escape is not a reference.

@@ -332,6 +332,12 @@ impl<'de, V: Visitor<'de>, R: Role> Wrap<'_, 'de, V, R> {
                         Err(visitor) => text.hand_to(visitor),
                     }
                 }
+                // References without a value, that is: no number has a `$`.
+                Kind::Scalar(_) if self.node.refers(text.as_str()) => {
+                    let expected = (&self.inner as &dyn Expected).to_string();
+                    let result = self.inner.visit_str(text.as_str());
+                    result.map_err(|error| self.node.misfit(text.as_str(), error, expected))
+                }
                 _ => self.hand_on(text),
             };
         };

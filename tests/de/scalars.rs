@@ -42,7 +42,7 @@ fn a_reference_within_another_type_is_read_as_by_itself() {
 fn a_text_in_which_nothing_is_replaced_is_not_converted() {
     check_error::<u16>(r#""8080""#, r#"invalid type: string "8080", expected u16"#);
     check_error::<bool>(r#""true""#, r#"invalid type: string "true", expected a boolean"#);
-    check_error::<u16>(r#""1$UNSET""#, r#"invalid type: string "1$UNSET", expected u16"#);
+    check_error::<u16>(r#""1$UNSET""#, "$UNSET is unset, expected u16");
     check(r#""0123""#, "0123".to_owned());
     check(r#""$EMPTY""#, String::new());
     check(r#""$5 and $""#, "$5 and $".to_owned());
