@@ -129,7 +129,8 @@ impl Error {
         &self.repr.sites
     }
 
-    /// Returns the span of the first site, in bytes of the input, or of the offending text, if no reference is at fault.
+    /// Returns where the error is in the input, in bytes: the span of the first site, or of the offending text, if no
+    /// reference is at fault.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.repr.span.clone()
