@@ -13,7 +13,7 @@ use crate::snippet::{Position, Snippet};
 
 /// Why a text or a YAML stream cannot be expanded, and where.
 ///
-/// It holds names and places, never the value of a variable: it may be logged, and shown to the author of a template.
+/// It holds names and places, never the value of a variable. It is safe to log and to show to a template's author.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error {
@@ -46,8 +46,8 @@ pub enum ErrorKind {
     /// A reference without a value, under [`Unset::Reject`](crate::Unset::Reject); or one that has to have a value, such as
     /// `${NAME:?message}` in the Compose dialect.
     Unresolved,
-    /// A `${` that begins no reference, or that is never closed, in the Compose dialect: the first one of a text, since
-    /// what comes after it cannot be read, and of every text of a YAML stream.
+    /// A `${` that begins no reference, or that is never closed, in the Compose dialect. One per text; for a YAML stream,
+    /// one for each malformed text.
     Malformed,
     /// More expanded text than the [output limit](crate::Expander::output_limit).
     OutputLimit,
@@ -56,8 +56,7 @@ pub enum ErrorKind {
     Document,
     /// An expanded value that does not fit its type (`de`): a `PORT` of `http` in a `u16`.
     InvalidValue,
-    /// A value that no style of YAML can hold where it belongs, so that the document around it would change. Nothing is
-    /// returned.
+    /// A value cannot be written at this place in YAML without changing the document. Nothing is returned.
     Inexpressible,
 }
 
@@ -130,8 +129,8 @@ impl Error {
         &self.repr.sites
     }
 
-    /// Returns where the error is in the input, in bytes: the first site, or the first text at fault if that is not a
-    /// reference.
+    /// Returns where the error is in the input, in bytes: the span of the first site, or of the offending text, if no
+    /// reference is at fault.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.repr.span.clone()

@@ -28,10 +28,9 @@ use crate::word::has_dollar;
 /// Returns `input` with its references replaced by the values of `vars` and, where one reference is the whole input, of
 /// the **process environment**.
 ///
-/// Use it only for texts that you trust as you trust the process. For all others use an [`Expander`], which has no
-/// fallback unless you give it one.
+/// Use it only for trusted texts. For all others use an [`Expander`], which has no fallback unless you give it one.
 ///
-/// - A reference that `vars` has is replaced, wherever it stands. Values are not scanned again.
+/// - A reference that `vars` has is replaced, wherever it stands. References inside values are not expanded.
 /// - If `input` is one reference, no more and no less, and `vars` does not have it, its value is that of the process
 ///   variable, or empty if there is none (or it is not Unicode).
 /// - Everything else comes out as it went in: references in a longer text that `vars` does not have, and each `$` that
@@ -66,7 +65,7 @@ pub fn expand<'a, V: Lookup + ?Sized>(input: &'a str, vars: &'a V) -> Cow<'a, st
     expansion
 }
 
-/// What becomes of a reference without a value. See [`Expander::on_unset`].
+/// How to handle a reference that has no value. See [`Expander::on_unset`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unset {
@@ -74,19 +73,23 @@ pub enum Unset {
     #[default]
     Default,
     /// It stays as written, even where it is the whole text: for a template that is rendered in two stages.
+    ///
+    /// The second stage also reads the values of the first: it expands a reference inside one and, in the Compose dialect,
+    /// makes `$$` in one a `$`. Use it only with values that have no `$`. In the Compose dialect, operators act in the
+    /// first stage: an unset `${TAG:-latest}` becomes `latest`, and an unset `${TAG:?}` is an error.
     Keep,
     /// It is empty everywhere, as with envsubst.
     Empty,
-    /// It is an error, which names every one of a text or of a YAML stream.
+    /// Fail, with an error that lists all such references of the text or stream.
     Reject,
 }
 
-/// The rules of an expansion: the variables, the fallback, what becomes of the unset, the output limit, the dialect and
-/// the paths.
+/// The rules of an expansion: the variables, the fallback, how unset variables are handled, the output limit, the dialect
+/// and the paths.
 ///
-/// Every verb of the crate takes one: [`expand`](Self::expand) and [`explain`](Self::explain) for a text, those of the
-/// modules `yaml` and `de` for documents. It only borrows, so it is free to make and to copy: keep the variables, and
-/// make one for each call. It is `Send` and `Sync` if its lookups are `Sync`.
+/// It expands and explains a text by itself ([`expand`](Self::expand), [`explain`](Self::explain)), and the functions of
+/// the modules `yaml` and `de` that do so with documents take one. It only borrows, so it is free to make and to copy:
+/// keep the variables, and make one for each call. It is `Send` and `Sync` if its lookups are `Sync`.
 ///
 /// ```
 /// use envref::{Expander, ProcessEnv, Unset};
@@ -191,7 +194,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         Self { rules, ..self }
     }
 
-    /// Returns the expander with a limit: a call that makes more than `bytes` of expanded text fails.
+    /// Returns the expander with a limit, which fails any call whose expanded text would exceed `bytes`.
     ///
     /// What counts is the summed length of the texts in which something is replaced: the result of
     /// [`expand`](Self::expand), the values of a document in `yaml::expand` and `de::deserialize`. A text in which
@@ -203,8 +206,8 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
         Self { rules, ..self }
     }
 
-    /// Returns the expander with `paths`, which select the values of a document that take part. In the others a reference
-    /// is text.
+    /// Returns the expander with `paths`, which select the values of a document that are expanded. In the others a
+    /// reference is text.
     ///
     /// A text by itself has no path: [`expand`](Self::expand) and [`explain`](Self::explain) ignore them.
     #[cfg(any(feature = "serde", feature = "yaml"))]
@@ -216,14 +219,15 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     /// Returns `input` with its references replaced, by the [language](crate#the-language) and the rules of the expander.
     ///
     /// The result borrows from `input` if no reference was replaced, and from the variables or the fallback if one
-    /// reference is the whole input and the lookup lends its value; otherwise it is owned.
+    /// reference is the whole input and the lookup lends its value. In the Compose dialect it also borrows where the
+    /// result is one piece of the input, as for `${A:-word}`. Otherwise it is owned.
     ///
     /// # Errors
     ///
     /// - [`Unresolved`](crate::ErrorKind::Unresolved): under [`Unset::Reject`], `${A}/data` if `A` has no value; in the
-    ///   Compose dialect, `${A?}` under any setting. The error names every such reference of the input.
-    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other, and
-    ///   has the first such reference of the input: what comes after it cannot be read.
+    ///   Compose dialect, an unset `${A?}` under any setting. The error names every such reference of the input.
+    /// - [`Malformed`](crate::ErrorKind::Malformed): in the Compose dialect, `${A` and `${1A}`. It comes before any other,
+    ///   and reports only the first such reference, since parsing cannot continue past it.
     /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): with a limit of 4, `$A$A` if the value of `A` is three bytes long.
     ///
     /// No error holds the value of a variable.
@@ -258,7 +262,7 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
     }
 
     /// Returns each reference in `input`, in order, with its place, and where its value comes from or why it has none;
-    /// and each text that only [looks like a reference](Provenance::NearMiss). Values are looked up but not kept.
+    /// and each [near miss](Provenance::NearMiss). Values are looked up but not kept.
     ///
     /// # Errors
     ///

@@ -18,17 +18,17 @@
 //! # Ok::<(), envref::Error>(())
 //! ```
 //!
-//! There are two verbs, on three inputs. *Expand* returns the input with its references replaced. *Explain* returns each
-//! reference with its place and what it resolves to, and replaces nothing.
+//! Every input can be *expanded* or *explained*. *Expand* returns the input with its references replaced. *Explain*
+//! returns each reference with its place and what it resolves to, and replaces nothing.
 //!
 //! | | a text | a YAML stream | any serde document |
 //! |---|---|---|---|
-//! | expand | [`Expander::expand`] | `yaml::expand` | `de::deserialize` |
-//! | explain | [`Expander::explain`] | `yaml::explain` | `de::explain` |
+//! | expand | [`Expander::expand`] | [`yaml::expand`] | [`de::deserialize`] |
+//! | explain | [`Expander::explain`] | [`yaml::explain`] | [`de::explain`] |
 //!
-//! An [`Expander`] holds the rules for all of them: the variables (a [`Lookup`]), a fallback, what becomes of a reference
-//! [without a value](Unset), an output limit, a [`Dialect`], and which values of a document take part (`Paths`). There
-//! are also
+//! An [`Expander`] holds the rules for all of them: the variables (a [`Lookup`]), a fallback, how [unset
+//! variables](Unset) are handled, an output limit, a [`Dialect`], and which values of a document are expanded (`Paths`).
+//! There are also
 //!
 //! - `expand`, for one text that you trust, with the process environment as the fallback;
 //! - [`dotenv`], which reads the variables of a `.env` file, literally;
@@ -42,12 +42,12 @@
 //! name      = (ALPHA / "_") *(ALPHA / DIGIT / "_")
 //! ```
 //!
-//! A name is ASCII and the longest match (POSIX XBD 3, *Name*). A `$` that begins no reference is an ordinary character, and
-//! scanning goes on with the character after it. There is no escape.
+//! Names are ASCII; the longest possible name is taken (POSIX XBD 3, *Name*). A `$` that begins no reference is an
+//! ordinary character, and scanning goes on with the character after it. There is no escape.
 //!
 //! A reference takes its value from the variables. If they do not have it, and the reference is the whole text, it takes its
-//! value from the fallback. An empty value is a value. [`Unset`] says what becomes of a reference without one: by default
-//! it is empty where it is the whole text, and stays as written elsewhere. A value is never scanned again.
+//! value from the fallback. An empty value is a value. [`Unset`] says how a reference without one is handled: by default
+//! it is empty where it is the whole text, and stays as written elsewhere. References inside values are not expanded.
 //!
 //! | text | variables | fallback | result |
 //! |---|---|---|---|
@@ -79,7 +79,7 @@
 //! ```abnf
 //! text      = *( escape / reference / char )
 //! reference = "$" name / "${" name [ operator word ] "}"
-//! operator  = [ ":" ] ( "-" / "?" / "+" )       ; the first one counts
+//! operator  = [ ":" ] ( "-" / "?" / "+" )
 //! word      = *( escape / reference / "{" word "}" / wchar )
 //! escape    = "$$"
 //! char      = any; a "$" only where it begins no escape, no name and no "${"
@@ -93,10 +93,11 @@
 //! | `${A?m}` / `${A:?m}` | error / error | empty / error | value |
 //! | `${A+x}` / `${A:+x}` | empty / empty | x / empty | x |
 //!
+//! The operator is what directly follows the name; all after it, up to the closing brace, is the word.
+//!
 //! A word that is used is expanded by the same rules; in one that is not used, nothing is looked up. `$$` is a `$`. A
 //! `${` that begins no reference is an [error](ErrorKind::Malformed), whatever the variables; so are words nested deeper
-//! than 64 levels. The message after a `?` is shown as written. Under [`Unset::Keep`], `$$` stays as written, for the
-//! next stage.
+//! than 64 levels. The message after a `?` is shown as written. Under [`Unset::Keep`], `$$` stays as written.
 //!
 //! `docs/dialects.md` in the repository compares both dialects with Docker Compose, envsubst and shells.
 //! `docs/recipes.md` has solutions to common tasks.
@@ -106,16 +107,16 @@
 //! The text is untrusted. The caller's variables and the process are trusted.
 //!
 //! The author of a text **can** read each of the caller's variables, and each variable of the fallback, the latter with a
-//! text that is one reference to it. A new [`Expander`] has no fallback. `ProcessEnv::only` and `ProcessEnv::prefix` open
-//! as much of the process environment as the caller names; `ProcessEnv::any`, and the function `expand`, open all of it.
-//! In other programs that was a vulnerability (CVE-2026-32625, CVE-2026-55180): use those two only for texts that you
-//! trust as you trust the process.
+//! text that is one reference to it. A new [`Expander`] has no fallback. `ProcessEnv::only` and `ProcessEnv::prefix`
+//! expose only the variables that the caller names; `ProcessEnv::any`, and the function `expand`, expose all of them.
+//! Unrestricted access has caused vulnerabilities elsewhere (CVE-2026-32625, CVE-2026-55180): use those two only for
+//! trusted texts.
 //!
 //! The author of a text **cannot**
 //!
 //! - reach the fallback from within a longer text, under any setting;
 //! - have a value expanded again, or become structure, a key, a tag or an anchor, whether through YAML or through the
-//!   [private keys](de#private-keys) by which serde formats pass types of their own;
+//!   [private keys] by which serde formats pass types of their own;
 //! - take more than linear time, overflow the stack or cause a panic, with any text;
 //! - get more expanded text than the [output limit](Expander::output_limit), where one is set: memory then grows with the
 //!   text and the limit, never with what the values would add up to;
@@ -142,7 +143,25 @@
 //! - `yaml`: the module `yaml`, on `granit-parser`. It needs `std`.
 //! - `origins`: the module `origins`. It needs `std` and `serde`.
 //! - `cli`: the command `envref`. Libraries do not need it.
+//!
 
+// Where a feature is off, the links to its module lead to docs.rs.
+#![cfg_attr(feature = "serde", doc = "[private keys]: de#private-keys")]
+#![cfg_attr(
+    not(feature = "serde"),
+    doc = "
+[`de::deserialize`]: https://docs.rs/envref/latest/envref/de/fn.deserialize.html
+[`de::explain`]: https://docs.rs/envref/latest/envref/de/fn.explain.html
+[private keys]: https://docs.rs/envref/latest/envref/de/#private-keys
+"
+)]
+#![cfg_attr(
+    not(feature = "yaml"),
+    doc = "
+[`yaml::expand`]: https://docs.rs/envref/latest/envref/yaml/fn.expand.html
+[`yaml::explain`]: https://docs.rs/envref/latest/envref/yaml/fn.explain.html
+"
+)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;

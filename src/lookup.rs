@@ -22,8 +22,8 @@ use std::collections::HashMap;
 /// - arrays, slices and vectors of pairs, of which the first with the name wins;
 /// - what [`from_fn`] makes of a closure;
 /// - [`Layers`] of lookups, and `ProcessEnv` (feature `std`), the process environment;
-/// - references to lookups, `Box`, `Rc` and `Arc` of them, and `Option`, of which `None` has no variable;
-/// - `()`, which has none either.
+/// - references to lookups, and `Box`, `Rc` and `Arc` of them;
+/// - `Option` (`None` is empty) and `()` (always empty).
 ///
 /// An empty value is a value: the variable is set.
 ///
@@ -81,7 +81,7 @@ pub enum Reason {
     NotUnicode,
     /// The variable is empty, and `${NAME:?message}` of the Compose dialect asks for more.
     Empty,
-    /// The lookup's own reason, in fixed words of the program: never a value.
+    /// A static message from the lookup. It must not contain a value.
     Other(&'static str),
 }
 
@@ -243,7 +243,7 @@ impl<F> fmt::Debug for FromFn<'_, F> {
     }
 }
 
-/// A stack of lookups: the first that has a variable gives its value.
+/// Lookups in order of precedence: the first that has a variable wins.
 ///
 /// ```
 /// use envref::{Expander, Layers};

@@ -38,7 +38,7 @@ enum Allowed {
 }
 
 impl ProcessEnv {
-    /// Returns the whole process environment. Use it only for templates that you trust as you trust the process.
+    /// Returns the whole process environment. Use it only for trusted templates.
     #[must_use]
     pub const fn any() -> Self {
         Self { allowed: Allowed::Any }

@@ -8,7 +8,7 @@ use core::str::FromStr;
 
 use crate::path::{Path, Segment, is_special};
 
-/// Selects the values of a document that take part in expansion, by patterns of their paths. Set with
+/// Selects the values of a document that are expanded, by patterns of their paths. Set with
 /// [`Expander::paths`](crate::Expander::paths).
 ///
 /// A pattern is a path that may have wildcards. It has to match the whole path of a value:
@@ -36,7 +36,7 @@ use crate::path::{Path, Segment, is_special};
 /// values. No pattern at all selects nothing.
 ///
 /// Patterns see the document, not the type: serde reads a struct from a sequence, too, and `["x"]` in place of
-/// `{"prompt": "x"}` has the path `[0]`. In an untrusted document, select what takes part; do not rely on exclusion.
+/// `{"prompt": "x"}` has the path `[0]`. In an untrusted document, select what is expanded; do not rely on exclusion.
 ///
 /// `*` stands for any one key, `[*]` for any one index of a sequence, and `**` for any number of steps of either kind, even
 /// none. Errors and explanations show paths in the same syntax, with escapes for what a terminal would act upon, since

@@ -147,7 +147,7 @@ impl Site {
         self.provenance
     }
 
-    /// Returns why the reference has no value, or `None` if it has one or is a near miss.
+    /// Returns why the reference has no value; `None` unless the provenance is [`Missing`](Provenance::Missing).
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         match self.provenance {
@@ -241,10 +241,9 @@ pub enum Provenance {
     /// The reference itself, in the Compose dialect: its word takes its place, or nothing does, as for `${A+word}` if `A`
     /// is unset.
     Word,
-    /// Nowhere, in the Compose dialect: it stands in a word that is not used, so it was not looked up.
+    /// Not looked up: the reference is in a word that is not used (Compose dialect only).
     Unused,
-    /// It is text, though it looks like a reference: a `${` begins something that other programs read, such as
-    /// `${PORT:-80}`, `${a-b}` or `${{ x }}`.
+    /// Text that resembles a reference, such as `${PORT:-80}`, `${a-b}` or `${{ x }}`, but is not one in the plain dialect.
     NearMiss,
 }
 

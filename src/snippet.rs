@@ -10,8 +10,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// A line and a column, both counted from one.
 ///
-/// A line ends with LF, CRLF or CR (YAML 1.2.2 §5.4, and what editors do). A column is a character: a Unicode scalar
-/// value, whether a tab, a wide or a combining one. A byte order mark at the start of the input does not count.
+/// A line ends with LF, CRLF or CR (YAML 1.2.2 §5.4, and what editors do). Columns count Unicode scalar values; a tab or a
+/// wide character counts as one. A byte order mark at the start of the input does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Position {

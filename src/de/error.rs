@@ -37,7 +37,8 @@ use crate::snippet::harmless;
 /// reads a type with `tag`, `untagged` or `try_from` into a buffer or into another type first, and may reject it after
 /// the adapter has returned. At the top of a document, the adapter then cannot tell whether a variable is involved, so it
 /// replaces a message that may hold one by a message with less detail: `invalid value: expected u16`. Where one adapter
-/// wraps another, messages of the outer one are replaced, too: to the inner one they are messages of a type.
+/// wraps another, messages of the outer one are replaced, too, since the inner adapter cannot tell them from a type's own
+/// messages.
 ///
 /// ```
 /// use envref::{Expander, de};
@@ -81,7 +82,7 @@ impl<E> Error<E> {
         Self { inner, fault: Box::new((ErrorKind::Document, Vec::new())) }
     }
 
-    /// Returns what kind of error this is: [`Document`](ErrorKind::Document) where no reference had to do with it.
+    /// Returns what kind of error this is: [`Document`](ErrorKind::Document) if no reference is involved.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.fault.0

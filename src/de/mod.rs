@@ -25,18 +25,22 @@
 //! - [`deserialize`] is all that most programs need. [`Deserializer`] can be passed to other crates.
 //! - [`explain`] returns every reference of a document, with what it resolves to.
 //! - [`coerce`] and [`empty_as_none`] are for fields whose type serde reads from a buffer.
+//! - `Deserializer::deserialize_with_origins` (feature `origins`) also returns where the references were, so that a
+//!   program can save what it has read with references in place of secrets.
 //!
 //! # What is expanded
 //!
 //! Each text that is a value, at the [paths](Expander::paths) that the expander selects; everywhere if it has none. Keys
-//! are never expanded, nor is what the target type ignores. A text in which nothing was replaced is passed on as the
-//! format gave it: `&str` and borrowed `Cow` fields still borrow from the document. Bytes are expanded if they are UTF-8,
-//! since formats give a text as bytes to a type that asks for bytes.
+//! are never expanded, nor is what the target type ignores; [`explain`] lists the latter all the same, and fails if it is
+//! malformed (Compose dialect). A text in which nothing was replaced is passed on as the format gave it: `&str` and
+//! borrowed `Cow` fields still borrow from the document. Bytes are expanded if they are UTF-8, since formats give a text
+//! as bytes to a type that asks for bytes.
 //!
 //! Where a bool or a number is expected, a text is converted if, and only if, a reference was expanded in it: `"${PORT}"`
-//! and `"80${X}"` fit a `u16`, and `"8080"` stays the type error that it is without the adapter. A number has the syntax
-//! of Rust; a bool is `true` or `false`. Types that read themselves from a text (paths, addresses, durations, the unit
-//! variants of an enum) get the expanded one.
+//! and `"80${X}"` fit a `u16`, and `"8080"` stays the type error that it is without the adapter. Numbers are parsed
+//! with `FromStr`, which accepts `+5` and rejects `0x1F` and a blank, as in `" 80"`; a bool is `true` or `false`. In a
+//! `String` every value stays a text, even `"8080"`. Types that read themselves from a text (paths, addresses, durations,
+//! the unit variants of an enum) get the expanded one.
 //!
 //! The [output limit](Expander::output_limit) bounds the summed length of all texts of the document in which something is
 //! replaced, so that many values below the limit cannot add up to more.
@@ -44,12 +48,12 @@
 //! # Private keys
 //!
 //! Some formats pass types of their own through serde as a map with a private key: `$serde_json::private::RawValue` is
-//! raw JSON, `$__toml_private_datetime` a datetime. A document can hold such a key, and a feature that any dependency may
-//! enable makes a `Value` honour it. So a text under such a key is neither expanded nor explained, whatever the format,
+//! raw JSON, `$__toml_private_datetime` a datetime. A document can hold such a key; it takes effect if any
+//! dependency enables the feature. So a text under such a key is neither expanded nor explained, whatever the format,
 //! and whatever prefix the key has (`serde_with::with_prefix!` strips it): a value stays a value. Raw text (`RawValue`,
-//! `sonic_rs::Value`, `sonic_rs::LazyValue`) is not expanded, either: it is the document as written. The adapter knows the keys of `serde_json`
-//! and of the crates made from it, of `toml`, `sonic-rs`, `bson`, `figment` and `ron`, and sees through those of `Spanned`. Keys of a documented language,
-//! such as `$oid` of extended JSON, are keys like any other.
+//! `sonic_rs::Value`, `sonic_rs::LazyValue`) is not expanded, either: it is the document as written. The adapter knows
+//! the keys of `serde_json` and of the crates made from it, of `toml`, `sonic-rs`, `bson`, `figment` and `ron`, and sees
+//! through those of `Spanned`. Keys of a documented language, such as `$oid` of extended JSON, are keys like any other.
 //!
 //! # Errors
 //!
@@ -140,7 +144,7 @@
 //! - An `f32` is rounded from an `f64`, and is infinite beyond its range (`serde_json` with `float_roundtrip`,
 //!   `serde-saphyr`, `ron`). `-0` is the integer 0 (`yaml_serde`, `serde-saphyr`, `ron`).
 //! - These are not converted: text (`config`, `serde-saphyr`), `.inf` and `.nan` (`serde-saphyr`), a float such as `012`
-//!   (`yaml_serde`), numbers to bools and back (`config`). [`Deserializer::coerce`] converts text, in the syntax of Rust.
+//!   (`yaml_serde`), numbers to bools and back (`config`). [`Deserializer::coerce`] converts text, with `FromStr`.
 //! - These are converted: an integer where a float is expected (`ciborium`; in the YAML parsers and `ron`, forms such as
 //!   `0x1F`), and a number that names another type, such as `80u8` (`ron`).
 //! - YAML's own tags decide: `!!str 80` is not a number, `!!int '80'` is one (`yaml_serde`), and `! 80` is none
@@ -208,7 +212,8 @@ pub use self::with::{coerce, empty_as_none};
 /// Those of the deserializer and of the target type, and
 ///
 /// - [`Unresolved`](crate::ErrorKind::Unresolved): a value holds a reference that has no value, under
-///   [`Unset::Reject`](crate::Unset::Reject);
+///   [`Unset::Reject`](crate::Unset::Reject); in the Compose dialect, an unset `${A:?}` under any setting;
+/// - [`Malformed`](crate::ErrorKind::Malformed): a value holds `${A` or `${1A}`, in the Compose dialect;
 /// - [`InvalidValue`](crate::ErrorKind::InvalidValue): an expanded text does not fit, such as `${PORT}` in a `u16`, with a
 ///   `PORT` of `http`, of `99999`, or unset;
 /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): the texts in which something is replaced are longer, taken together,
@@ -243,11 +248,12 @@ where
 }
 
 /// Returns each reference in the selected values of a document, in order, with its path, and where its value comes from
-/// or why it has none; and each text that only looks like a reference. Nothing is expanded.
+/// or why it has none; and each [near miss](crate::Provenance::NearMiss). Nothing is expanded.
 ///
 /// # Errors
 ///
-/// Those of the deserializer: text that is not of its format, or is nested too deeply.
+/// Those of the deserializer: text that is not of its format, or is nested too deeply. And
+/// [`Malformed`](crate::ErrorKind::Malformed): a selected value holds `${A`, in the Compose dialect.
 ///
 /// ```
 /// use envref::{Expander, Paths, Reason, de};
@@ -291,7 +297,7 @@ where
     Wrap::new(seed, &Node::top(document)).deserialize(deserializer)
 }
 
-/// A deserializer that expands the string values that another one reads.
+/// Wraps a deserializer and expands the strings it reads.
 ///
 /// It can be passed to whatever takes a [deserializer of serde](de::Deserializer), such as `serde_path_to_error`.
 ///

@@ -63,8 +63,10 @@ fn is_coercing<D>() -> bool {
     type_name::<D>() == type_name::<Wrap<'_, '_, &mut dyn Source<'_>>>()
 }
 
-/// Returns what `deserializer` reads, and `None` for an empty text: a reference that is the whole value and has none
-/// becomes one, under [`Unset::Default`](crate::Unset::Default). Other texts are converted as by [`coerce`].
+/// Returns what `deserializer` reads, and `None` for an empty text. Other texts are converted as by [`coerce`].
+///
+/// A whole-value reference to an unset variable expands to an empty text, under [`Unset::Default`](crate::Unset::Default)
+/// and [`Unset::Empty`](crate::Unset::Empty).
 ///
 /// Use it as `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option` of a
 /// scalar: a bool, a number, a text, or an enum without content.

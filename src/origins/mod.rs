@@ -36,7 +36,7 @@
 //! that it was read from; what has changed is written as it is.**
 //!
 //! So nothing is looked up, and it does not matter what a type makes of a text (a `"${PORT}"` that became a `u16`, an
-//! address that was normalised), nor whether a variable was unset or rotated meanwhile. A type needs `Serialize`, and no
+//! address that was normalised), nor whether a variable has since been unset or changed. A type needs `Serialize`, and no
 //! change. The formats to read from and to write to may differ, but have to be human-readable: in a binary one, types
 //! have another shape, so it is an error.
 //!
@@ -45,7 +45,7 @@
 //! - A value in the same place: the same keys of maps and structs, the same index of a tuple.
 //! - An entry of a list, wherever it is now, also if a part of it has changed; likewise an entry of a map under another key.
 //!   Entries are recognised by what is in them, since an index says nothing once an entry before it is gone.
-//! - A text that its reference expanded to, that is gone from its place and new elsewhere. What a type made of a text,
+//! - An expanded text that moved: missing at its old place, new at another. What a type made of a text,
 //!   such as a number or an address, only in the same field of the same type.
 //! - A copy of a whole text under the same key, as in a profile that was duplicated. Under another key, or within a longer text, a
 //!   copy is a value, and shows in clear; so does a copied number.
@@ -210,8 +210,8 @@ impl Origins {
     ///
     /// # Errors
     ///
-    /// - A value would be a reference on the next read, was none in the document, and is at a path that the expander selected:
-    ///   `nickname` was set to `${DB_PASSWORD}`. The Compose dialect escapes it instead.
+    /// - A new value at a selected path contains what would be read as a reference: `nickname` was set to
+    ///   `${DB_PASSWORD}`. The Compose dialect escapes it instead.
     /// - A type cannot be serialized: a `Path` that is not Unicode.
     ///
     /// The error has the path. It holds no value, and therefore not the message of the type.

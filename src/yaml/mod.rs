@@ -30,9 +30,9 @@
 //! - [`expand`] replaces references.
 //! - [`explain`] lists them: what a template needs, where, and what it resolves to. [`explain_each`] does so one by one.
 //!
-//! To read a stream into types, [`explain`] it first, for everything that is missing with line and column, and then read the
-//! same text with `de`, as the example `config` does. A parser that reads the result of [`expand`] repeats values in its
-//! errors; the adapter does not.
+//! To read a stream into types, use [`de::deserialize`], and not a parser on the result of
+//! [`expand`]: a parser repeats values in its errors. [`explain`] the stream first: that reports everything that is
+//! missing at once, with line and column, as the example `config` does.
 //!
 //! # What is replaced
 //!
@@ -58,8 +58,9 @@
 //! | `>` | the value is one line of printable characters with no blank at its ends | `one $A` |
 //!
 //! So the author of the template decides about the type. A plain scalar is whatever its text reads as (`8080` is an
-//! integer, `null` is null), and `"${PORT}"` is a string whatever the value: quote secrets. An empty value is written
-//! `""`, since it would be null otherwise. A value never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
+//! integer, `null` is null), and `"${PORT}"` is a string whatever the value: quote secrets. (A `String` that `de` reads
+//! gets the value as it is, quoted or not.) An empty value is written `""`, since it would be null otherwise. A value
+//! never becomes structure: `[a]`, `*a`, `!t a` and `a: b` are quoted.
 //!
 //! Parsers differ, so the narrowest rule of any of them holds: libyaml, `PyYAML`, ruamel.yaml, go-yaml and js-yaml read a
 //! result as they read the template. Therefore these are quoted, too: a value with a tab or, in a flow collection, with a
@@ -86,6 +87,12 @@
 //!   that has to be quoted; a plain scalar or a block with a line break of YAML 1.1 (NEL, LS, PS) before something that
 //!   is not plain text. Two cases are not detected: an anchor with a `:` or `?` in its name, and what js-yaml alone reads
 //!   in its own way (a top-level block with the indicator `1`, and `---#`).
+//!
+#![cfg_attr(feature = "serde", doc = "[`de::deserialize`]: crate::de::deserialize")]
+#![cfg_attr(
+    not(feature = "serde"),
+    doc = "[`de::deserialize`]: https://docs.rs/envref/latest/envref/de/fn.deserialize.html"
+)]
 
 mod check;
 mod decode;
@@ -120,7 +127,8 @@ use crate::site::{Explanation, Site};
 /// - [`Malformed`](crate::ErrorKind::Malformed): `a: ${A.B}`, in the Compose dialect. The error has every such text, each with
 ///   its first malformed reference, up to where the stream is no YAML. It comes before all others, whatever the values.
 /// - [`Unresolved`](crate::ErrorKind::Unresolved): `a: $A` without a value for `A`, under
-///   [`Unset::Reject`](crate::Unset::Reject). The error has every such reference of the stream.
+///   [`Unset::Reject`](crate::Unset::Reject); in the Compose dialect, an unset `${A:?}` under any setting. The error has
+///   every such reference of the stream.
 /// - [`OutputLimit`](crate::ErrorKind::OutputLimit): values in which something is replaced that are longer, taken together,
 ///   than the limit of the expander, in bytes.
 /// - [`Inexpressible`](crate::ErrorKind::Inexpressible): a value that has to be quoted in `[?$A]`, where parsers differ about
@@ -149,7 +157,7 @@ where
 }
 
 /// Returns the references in the values of the YAML stream `input` that the paths of `expander` select, in order, with
-/// what each resolves to; and each text that only looks like a reference. Nothing is expanded.
+/// what each resolves to; and each [near miss](crate::Provenance::NearMiss). Nothing is expanded.
 ///
 /// # Errors
 ///

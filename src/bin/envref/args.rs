@@ -28,8 +28,8 @@ Examples:
 
 Exit status:
   0  done; for check: every reference has a value
-  1  a template has a problem: a reference has no value (check, expand --unset reject), the result
-     exceeds --output-limit, or it is not YAML
+  1  a template has a problem: a reference has no value (check, expand --unset reject, ${NAME:?} of
+     Compose) or is malformed (Compose), the result exceeds --output-limit, or it is not YAML
   2  an option is wrong, or a file cannot be read or written";
 
 /// Expands references to environment variables in YAML, and nothing else.
@@ -51,11 +51,11 @@ pub(crate) enum Command {
     /// Write templates with their references replaced
     ///
     /// A reference without a value becomes empty if it is the whole value, and stays as written in a longer one. Both are
-    /// warned of on standard error. Use --unset reject to fail instead. Nothing is written unless every template can be
-    /// expanded.
+    /// warned of on standard error. Use --unset reject to fail instead. With --dialect compose, ${NAME:?message} without a
+    /// value and malformed references such as ${NAME always fail. Nothing is written unless every template can be expanded.
     #[command(after_long_help = EXAMPLES)]
     Expand(Expand),
-    /// Report every reference without a value, and files that are not YAML
+    /// Report every reference without a value, malformed ones, and files that are not YAML
     ///
     /// Prints path:line:column, the reason, the line and carets for each, and exits with 1 if there is any. Warns of text
     /// that other programs read as a reference, such as ${NAME:-default}.
@@ -80,7 +80,7 @@ pub(crate) struct Expand {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) vars: Vars,
-    /// What becomes of a reference without a value
+    /// How to handle a reference that has no value
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub(crate) unset: Unset,
     /// Fail if the expanded text of a template, or the growth of all of them, exceeds this
