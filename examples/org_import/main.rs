@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use envref::{Expander, Lookup, PathError, Paths, ProcessEnv, de, dotenv};
+use envref::{Expander, Lookup, PathError, Paths, ProcessEnv, Provenance, Site, de, dotenv};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -93,15 +93,16 @@ where
 {
     let document = || yaml_serde::Deserializer::from_str(template);
     let explanation = de::explain(document(), expander)?;
-    let missing: Vec<_> = explanation.iter().filter(|site| site.reason().is_some()).collect();
+    // What only looks like a reference, `${PORT:-80}`, was not meant as text either.
+    let is_fault = |site: &&Site| matches!(site.provenance(), Provenance::Missing(_) | Provenance::NearMiss);
+    let faults: Vec<_> = explanation.iter().filter(is_fault).collect();
     let mut organisation: Organisation = de::deserialize(document(), expander)?;
 
     let mut skipped = Vec::new();
     for (workspace, Workspace { name, channels, .. }) in organisation.workspaces.iter_mut().enumerate() {
         let below = |start: &str| -> Vec<_> {
-            let missing =
-                missing.iter().filter(|site| site.path().is_some_and(|path| path.starts_with(start)));
-            missing.map(ToString::to_string).collect()
+            let faults = faults.iter().filter(|site| site.path().is_some_and(|path| path.starts_with(start)));
+            faults.map(ToString::to_string).collect()
         };
         if let [problem, ..] = &*below(&format!("workspaces[{workspace}].workspace_dir")) {
             return Err(problem.as_str().into());
