@@ -73,29 +73,38 @@ impl Lookup for Process {
         env::var(name).ok().map(Cow::Owned)
     }
 
-    /// Says that a variable is not allowed only if it exists.
+    /// Asks the process only for what is allowed: the report of a template must not tell which variables a host has.
     fn reason(&self, name: &str) -> Reason {
+        if !self.allowed.contains(name) {
+            return Reason::NotAllowed;
+        }
         match env::var(name) {
-            Err(VarError::NotPresent) => Reason::Unset,
-            _ if !self.allowed.contains(name) => Reason::NotAllowed,
             Err(VarError::NotUnicode(_)) => Reason::NotUnicode,
-            Ok(_) => Reason::Unset,
+            _ => Reason::Unset,
         }
     }
 }
 
-/// Why a reference has no value: for machines, and for people with the option that would give it one.
-pub(crate) fn reason(name: &str, reason: Reason) -> (&'static str, String) {
-    match reason {
-        Reason::NotAllowed => {
-            ("not-allowed", format!("the process has it: add --allow-env {name} to use it"))
+/// Why a reference has no value.
+pub(crate) struct Why {
+    /// For machines.
+    pub(crate) reason: &'static str,
+    /// For people.
+    pub(crate) message: String,
+    /// The option that takes the variable from the process, whether that has it or not.
+    pub(crate) option: Option<&'static str>,
+}
+
+impl Why {
+    pub(crate) fn of(reason: Reason) -> Self {
+        let unset = |reason, option| Self { reason, message: "unset".to_owned(), option };
+        match reason {
+            Reason::NotAllowed => unset("not-allowed", Some("--allow-env")),
+            Reason::Embedded => unset("embedded", Some("--set")),
+            Reason::NotUnicode => Self { reason: "not-unicode", message: reason.to_string(), option: None },
+            Reason::Empty => Self { reason: "empty", message: reason.to_string(), option: None },
+            _ => unset("unset", None),
         }
-        Reason::Embedded if env::var_os(name).is_some() => {
-            ("embedded", format!("the process has it: add --set {name} to use it in a longer text"))
-        }
-        Reason::NotUnicode => ("not-unicode", reason.to_string()),
-        Reason::Empty => ("empty", reason.to_string()),
-        _ => ("unset", "unset".to_owned()),
     }
 }
 
