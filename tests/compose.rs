@@ -400,5 +400,38 @@ fn the_limit_stops_an_amplification_in_a_word() {
     let expander = compose(&vars).output_limit(64);
     let error = expander.expand(&format!("${{U:-{}}}", "$A".repeat(1000))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutputLimit);
-    assert_eq!(error.to_string(), "expansion longer than the limit of 64 bytes with $A at 1:18");
+    assert_eq!(error.to_string(), "expansion longer than the limit of 64 bytes with ${U:-…} at 1:1");
+}
+
+#[test]
+fn the_limit_blames_the_outermost_reference_around_what_crosses_it() {
+    let vars = [("A", "aa")];
+    let expander = compose(&vars).output_limit(3);
+    for (input, blamed, text) in [
+        ("${U:-abcd}", "1:1", "${U:-abcd}"),
+        ("${U:-abcd} $A", "1:1", "${U:-abcd}"),
+        ("é\n${A+${U:-abcd}}", "2:1", "${A+${U:-abcd}}"),
+        ("${U:-a${U:-$A$A}}", "1:1", "${U:-a${U:-$A$A}}"),
+        ("${U:-a}$A$A", "1:10", "$A"),
+        ("a${U:-$$$$$$}", "1:2", "${U:-$$$$$$}"),
+    ] {
+        let error = expander.expand(input).unwrap_err();
+        assert_eq!(
+            (error.kind(), &*error.position().to_string()),
+            (ErrorKind::OutputLimit, blamed),
+            "{input}"
+        );
+        let [site] = error.sites() else { panic!("{input}: {error:?}") };
+        assert_eq!(
+            (site.text(), input.get(error.span()), site.position()),
+            (text, Some(text), Some(error.position()))
+        );
+    }
+    for (input, blamed) in [("${U:-a}bcd", "bcd"), ("${U:-}abcd $A", "abcd $A"), ("$$abc", "$abc")] {
+        let error = expander.expand(input).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.sites(), input.get(error.span())),
+            (ErrorKind::OutputLimit, &[][..], Some(blamed))
+        );
+    }
 }
