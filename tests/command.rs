@@ -261,7 +261,7 @@ fn a_message_names_the_option_that_takes_the_variable_from_the_process() {
          (add --allow-env ENVREF_HOST to take it from the process)\n\
          <stdin>:2:4: warning: unresolved reference $ENVREF_HOST: unset \
          (add --set ENVREF_HOST to take it from the process)\n\
-         <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset\n"
+         <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset, and the process does not have it\n"
     );
     // These options help indeed.
     let output = run(
@@ -281,6 +281,14 @@ fn a_missing_process_variable_is_a_warning() {
     let output = run(&dir, &["check", "--set", "ENVREF_NONE"], b"- 1\n");
     assert_eq!(text(&output.stderr), "warning: --set ENVREF_NONE: the process has no such variable\n");
     assert_eq!(output.status.code(), Some(0));
+    // It is no help to name the option again.
+    let template = b"- $ENVREF_NONE\n- -$ENVREF_NONE\n";
+    let output = run(&dir, &["check", "--quiet", "--format=json", "--set", "ENVREF_NONE"], template);
+    let problems: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for problem in problems.as_array().unwrap() {
+        let message = "unresolved reference $ENVREF_NONE: unset, and the process does not have it";
+        assert_eq!((&problem["message"], &problem["reason"]), (&message.into(), &"unset".into()));
+    }
 }
 
 #[test]

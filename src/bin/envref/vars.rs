@@ -12,11 +12,11 @@ use crate::failure::Failure;
 use crate::{input, terminal};
 
 /// The rules of a run.
-pub(crate) type Expander<'v> = envref::Expander<'v, HashMap<String, String>, Process>;
+pub(crate) type Expander<'v> = envref::Expander<'v, Given, Process>;
 
 /// The variables of a run.
 pub(crate) struct Values {
-    vars: HashMap<String, String>,
+    given: Given,
     process: Process,
 }
 
@@ -24,9 +24,9 @@ impl Values {
     /// Reads the variables that the command line names. No message holds a value. Unless `quiet`, warns of variables that
     /// do not exist.
     pub(crate) fn read(args: &Vars, quiet: bool) -> Result<Self, Failure> {
-        let mut vars = HashMap::new();
+        let mut given = Given::default();
         for file in &args.env_file {
-            vars.extend(read_env_file(file)?);
+            given.vars.extend(read_env_file(file)?);
         }
         for setting in &args.set {
             let name = match setting.split_once('=') {
@@ -42,21 +42,45 @@ impl Values {
                 Some((_, value)) => Some(value.to_owned()),
                 None => from_process(name)?,
             };
-            match value {
-                Some(value) => drop(vars.insert(name.to_owned(), value)),
-                None if quiet => {}
-                None => terminal::warning(&format!("--set {name}: the process has no such variable")),
+            if let Some(value) = value {
+                given.vars.insert(name.to_owned(), value);
+                continue;
+            }
+            given.absent.insert(name.to_owned());
+            if !quiet {
+                terminal::warning(&format!("--set {name}: the process has no such variable"));
             }
         }
         for name in &args.allow_env {
             check_name("--allow-env", name)?;
         }
         let process = Process { allowed: args.allow_env.iter().cloned().collect() };
-        Ok(Self { vars, process })
+        Ok(Self { given, process })
     }
 
     pub(crate) fn expander(&self) -> Expander<'_> {
-        envref::Expander::new(&self.vars).fallback(&self.process)
+        envref::Expander::new(&self.given).fallback(&self.process)
+    }
+}
+
+/// Why a variable that an option names has no value.
+const ABSENT: Reason = Reason::Other("unset, and the process does not have it");
+
+/// The variables of --set and --env-file.
+#[derive(Default)]
+pub(crate) struct Given {
+    vars: HashMap<String, String>,
+    /// What --set was to take from the process, which does not have it.
+    absent: BTreeSet<String>,
+}
+
+impl Lookup for Given {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        self.vars.value(name)
+    }
+
+    fn reason(&self, name: &str) -> Reason {
+        if self.absent.contains(name) { ABSENT } else { Reason::Unset }
     }
 }
 
@@ -80,7 +104,8 @@ impl Lookup for Process {
         }
         match env::var(name) {
             Err(VarError::NotUnicode(_)) => Reason::NotUnicode,
-            _ => Reason::Unset,
+            Err(VarError::NotPresent) => ABSENT,
+            Ok(_) => Reason::Unset,
         }
     }
 }
@@ -97,14 +122,15 @@ pub(crate) struct Why {
 
 impl Why {
     pub(crate) fn of(reason: Reason) -> Self {
-        let unset = |reason, option| Self { reason, message: "unset".to_owned(), option };
-        match reason {
-            Reason::NotAllowed => unset("not-allowed", Some("--allow-env")),
-            Reason::Embedded => unset("embedded", Some("--set")),
-            Reason::NotUnicode => Self { reason: "not-unicode", message: reason.to_string(), option: None },
-            Reason::Empty => Self { reason: "empty", message: reason.to_string(), option: None },
-            _ => unset("unset", None),
-        }
+        let (id, option) = match reason {
+            Reason::NotAllowed => ("not-allowed", Some("--allow-env")),
+            Reason::Embedded => ("embedded", Some("--set")),
+            Reason::NotUnicode => ("not-unicode", None),
+            Reason::Empty => ("empty", None),
+            _ => ("unset", None),
+        };
+        let message = if option.is_some() { "unset".to_owned() } else { reason.to_string() };
+        Self { reason: id, message, option }
     }
 }
 
