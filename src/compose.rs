@@ -133,10 +133,16 @@ impl Malformed {
         matches!(self.fault, Fault::Unclosed)
     }
 
-    /// Says what is wrong with it. What is shown of it is its name.
-    pub(crate) fn problem(&self, text: &str) -> String {
+    /// Says which one it is. What is shown of it is its name.
+    pub(crate) fn message(&self, text: &str) -> String {
         let shown = text.get(self.span()).unwrap_or_default();
-        format!("malformed reference {shown}…: {}; write $$ for a $ that is text", self.fault)
+        format!("malformed reference {shown}…")
+    }
+
+    /// Says why it is malformed, and what to write instead: first `advice`, if there is any.
+    pub(crate) fn reason(&self, advice: Option<&str>) -> String {
+        let (advice, separator) = advice.map(|it| (it, "; ")).unwrap_or_default();
+        format!("{} ({advice}{separator}write $$ for a literal $)", self.fault)
     }
 }
 
@@ -151,7 +157,7 @@ enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoName => "no name in the braces",
+            Self::NoName => "what follows ${ is not a name",
             Self::NoOperator => "neither } nor one of :- - :? ? :+ + after the name",
             Self::Unclosed => "no } closes it",
             Self::TooDeep => "braces in it are nested deeper than 64 levels",

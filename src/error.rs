@@ -35,8 +35,18 @@ struct Repr {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Problem {
     message: String,
+    /// Comes after the place.
+    reason: Option<String>,
     span: Range<usize>,
     position: Position,
+}
+
+impl Problem {
+    /// Returns what is wrong, with `place` before the reason.
+    fn with_place(&self, place: fmt::Arguments<'_>) -> String {
+        let reason = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("{}{place}{reason}", self.message)
+    }
 }
 
 /// The kind of an [`Error`], or of an error of the module `de`.
@@ -73,7 +83,19 @@ impl Error {
     #[cold]
     pub(crate) fn malformed(text: &str, malformed: Malformed) -> Self {
         let position = Position::of(text, malformed.span().start);
-        Self::other(ErrorKind::Malformed, malformed.problem(text), None, malformed.span(), position)
+        Self::malformed_at(malformed.span(), position, malformed.message(text), malformed.reason(None))
+    }
+
+    /// Returns the error for a malformed reference at `span` of the input.
+    #[cold]
+    pub(crate) fn malformed_at(
+        span: Range<usize>,
+        position: Position,
+        message: String,
+        reason: String,
+    ) -> Self {
+        let problem = Problem { message, reason: Some(reason), span, position };
+        Self::of_problem(ErrorKind::Malformed, problem, Vec::new())
     }
 
     /// Returns the error for a result that outgrew `limit` with `site`, or with the text at `span` if that is no
@@ -98,9 +120,13 @@ impl Error {
         position: Position,
     ) -> Self {
         let span = site.as_ref().map_or(span, Site::span);
-        let sites = site.into_iter().collect();
-        let problems = Vec::from([Problem { message: problem, span: span.clone(), position }]);
-        Self { repr: Box::new(Repr { kind, problems, sites, span, position }) }
+        let problem = Problem { message: problem, reason: None, span, position };
+        Self::of_problem(kind, problem, site.into_iter().collect())
+    }
+
+    fn of_problem(kind: ErrorKind, problem: Problem, sites: Vec<Site>) -> Self {
+        let (span, position) = (problem.span.clone(), problem.position);
+        Self { repr: Box::new(Repr { kind, problems: Vec::from([problem]), sites, span, position }) }
     }
 
     /// Returns the error with the problems of another one of the same kind, which come later in the input.
@@ -110,10 +136,12 @@ impl Error {
         self
     }
 
-    /// Returns what is wrong at the one place, without the place; nothing, if the sites say it.
+    /// Returns what is wrong at the one place, which is the value at `path`; nothing, if the sites say it.
     #[cfg(feature = "serde")]
-    pub(crate) fn problem(&self) -> &str {
-        self.repr.problems.first().map(|problem| &*problem.message).unwrap_or_default()
+    pub(crate) fn problem_at(&self, path: &str) -> String {
+        let at = if path.is_empty() { "" } else { " at " };
+        let problem = self.repr.problems.first();
+        problem.map(|problem| problem.with_place(format_args!("{at}{path}"))).unwrap_or_default()
     }
 
     /// Returns what kind of error this is.
@@ -159,8 +187,7 @@ impl Error {
         let of_site =
             |site: &Site| Self::unresolved(Vec::from([site.clone()]), site.position().unwrap_or(*position));
         let of_problem = |problem: &Problem| {
-            let Problem { message, span, position } = problem.clone();
-            Self::other(*kind, message, sites.first().cloned(), span, position)
+            Self::of_problem(*kind, problem.clone(), sites.first().cloned().into_iter().collect())
         };
         of_sites.iter().map(of_site).chain(problems.iter().map(of_problem))
     }
@@ -204,8 +231,9 @@ impl fmt::Display for Rendering<'_> {
         if problems.is_empty() {
             return sites.iter().try_for_each(|site| site.render(input).fmt(f));
         }
-        problems.iter().try_for_each(|Problem { message, span, position }| {
-            Snippet { message, span: span.clone(), position: Some(*position), input }.fmt(f)
+        problems.iter().try_for_each(|problem| {
+            let message = problem.with_place(format_args!(""));
+            Snippet { message, span: problem.span.clone(), position: Some(problem.position), input }.fmt(f)
         })
     }
 }
@@ -215,9 +243,9 @@ struct Message<'a>(&'a Repr);
 impl fmt::Display for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Repr { problems, sites, .. } = self.0;
-        for (index, Problem { message, position, .. }) in problems.iter().enumerate() {
+        for (index, problem) in problems.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { "; " })?;
-            write!(f, "{message} at {position}")?;
+            f.write_str(&problem.with_place(format_args!(" at {}", problem.position)))?;
         }
         if !problems.is_empty() {
             return Ok(());

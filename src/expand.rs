@@ -379,8 +379,10 @@ impl<'v, L: Lookup + ?Sized, F: Lookup + ?Sized> Expander<'v, L, F> {
                 Error::unresolved(rejected.into_iter().map(site).collect(), Position::of(input, *first))
             }
             Stop::TooLong(at) => {
-                let position = positions.at(*at);
-                let culprit = dialect.references(input).find(|it| it.span().start == *at);
+                // The outermost reference comes first.
+                let culprit = dialect.references(input).find(|it| it.span().contains(at));
+                let start = culprit.as_ref().map_or(*at, |it| it.span().start);
+                let position = positions.at(start);
                 let site = culprit.map(|it| Site::new(&it, input, self.provenance(&it, input)).at(position));
                 Error::output_limit(self.rules.limit, site, *at..input.len(), position)
             }

@@ -150,7 +150,13 @@ impl<'a> Output<'a> {
     #[inline]
     fn push(&mut self, text: &str, at: usize) -> Result<(), Box<Stop>> {
         let len = match &self.pieces {
-            Pieces::Input(pieces) => pieces.len(),
+            Pieces::Input(pieces) => {
+                // Something before it was replaced, so it may be what is too long.
+                if pieces.start > 0 {
+                    self.rules.grow(pieces.len(), pieces.start)?;
+                }
+                pieces.len()
+            }
             Pieces::Value(value) => value.len(),
             Pieces::Several(output) => output.len(),
         };

@@ -4,6 +4,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -111,7 +112,9 @@ fn a_file_that_is_not_utf_8_is_reported_and_the_others_are_checked() {
     let output = run(&dir, &["check", "bad.yaml", "good.yaml"], b"");
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stderr), "error: bad.yaml: not UTF-8 at byte 3\n");
-    assert!(text(&output.stdout).starts_with("good.yaml:1:4: unresolved reference $A: unset\n"));
+    assert!(text(&output.stdout).starts_with(
+        "good.yaml:1:4: unresolved reference $A: unset (add --allow-env A to take it from the process)\n"
+    ));
 }
 
 #[cfg(unix)]
@@ -209,19 +212,56 @@ fn no_process_variable_is_read_unless_an_option_names_it() {
     }
 }
 
+/// The log of a stranger's template must not tell which variables a host has.
 #[test]
-fn a_message_names_the_option_that_allows_the_variable() {
+fn what_is_said_does_not_depend_on_process_variables_that_no_option_names() {
+    let dir = dir_with(&[
+        ("in.yaml", "- $ENVREF_X\n- -${ENVREF_X}\n- $OTHER\n- ${ENVREF_X:-8080}\n"),
+        ("compose.yaml", "- ${ENVREF_X}\n- -$ENVREF_X${A:-$ENVREF_X}\n- ${ENVREF_X:?m}\n- ${ENVREF_X+x}\n"),
+    ]);
+    let run = |args: &[&str], value: Option<&OsStr>| {
+        let mut command = Command::new(EXE);
+        command.args(args).current_dir(&dir).env_remove("ENVREF_X").env_remove("OTHER");
+        if let Some(value) = value {
+            command.env("ENVREF_X", value);
+        }
+        command.output().unwrap()
+    };
+    let commands: [&[&str]; 5] =
+        [&["check"], &["check", "--format=json"], &["expand"], &["expand", "--unset=reject"], &["list"]];
+    let options: [&[&str]; 4] = [
+        &["in.yaml"],
+        &["in.yaml", "--allow-env=OTHER"],
+        &["in.yaml", "--set=OTHER=1"],
+        &["compose.yaml", "--dialect=compose"],
+    ];
+    let mut values = vec![OsStr::new("v"), OsStr::new("")];
+    #[cfg(unix)]
+    values.push(std::os::unix::ffi::OsStrExt::from_bytes(b"\xFF"));
+    for args in commands.iter().flat_map(|command| options.map(|it| [command, it].concat())) {
+        if args.contains(&"list") && args.iter().any(|it| it.contains("OTHER")) {
+            continue;
+        }
+        let without = run(&args, None);
+        assert_ne!(without.status.code(), Some(2), "{args:?}: {}", text(&without.stderr));
+        for value in &values {
+            assert_eq!(run(&args, Some(value)), without, "{args:?} {value:?}");
+        }
+    }
+}
+
+#[test]
+fn a_message_names_the_option_that_takes_the_variable_from_the_process() {
     let dir = dir_with(&[]);
-    let template = b"- $ENVREF_HOST\n- -$ENVREF_HOST\n- $ENVREF_NONE\n- -$ENVREF_NONE\n";
-    let output = run(&dir, &["expand"], template);
+    let template = b"- $ENVREF_HOST\n- -$ENVREF_HOST\n- $ENVREF_NONE\n";
+    let output = run(&dir, &["expand", "--allow-env", "ENVREF_NONE"], template);
     assert_eq!(
         text(&output.stderr),
-        "<stdin>:1:3: warning: unresolved reference $ENVREF_HOST: \
-         the process has it: add --allow-env ENVREF_HOST to use it\n\
-         <stdin>:2:4: warning: unresolved reference $ENVREF_HOST: \
-         the process has it: add --set ENVREF_HOST to use it in a longer text\n\
-         <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset\n\
-         <stdin>:4:4: warning: unresolved reference $ENVREF_NONE: unset\n"
+        "<stdin>:1:3: warning: unresolved reference $ENVREF_HOST: unset \
+         (add --allow-env ENVREF_HOST to take it from the process)\n\
+         <stdin>:2:4: warning: unresolved reference $ENVREF_HOST: unset \
+         (add --set ENVREF_HOST to take it from the process)\n\
+         <stdin>:3:3: warning: unresolved reference $ENVREF_NONE: unset, and the process does not have it\n"
     );
     // These options help indeed.
     let output = run(
@@ -241,6 +281,14 @@ fn a_missing_process_variable_is_a_warning() {
     let output = run(&dir, &["check", "--set", "ENVREF_NONE"], b"- 1\n");
     assert_eq!(text(&output.stderr), "warning: --set ENVREF_NONE: the process has no such variable\n");
     assert_eq!(output.status.code(), Some(0));
+    // It is no help to name the option again.
+    let template = b"- $ENVREF_NONE\n- -$ENVREF_NONE\n";
+    let output = run(&dir, &["check", "--quiet", "--format=json", "--set", "ENVREF_NONE"], template);
+    let problems: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for problem in problems.as_array().unwrap() {
+        let message = "unresolved reference $ENVREF_NONE: unset, and the process does not have it";
+        assert_eq!((&problem["message"], &problem["reason"]), (&message.into(), &"unset".into()));
+    }
 }
 
 #[test]
@@ -254,7 +302,7 @@ fn json_says_why_a_reference_has_no_value() {
             .args(["check", "--format=json", "in.yaml"])
             .args(options)
             .current_dir(&dir)
-            .env("ENVREF_BROKEN", std::ffi::OsStr::from_bytes(b"\xFF"))
+            .env("ENVREF_BROKEN", OsStr::from_bytes(b"\xFF"))
             .output()
             .unwrap()
     };
@@ -265,8 +313,11 @@ fn json_says_why_a_reference_has_no_value() {
         let problems = problems.as_array().unwrap();
         problems.iter().map(|it| it["reason"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(reasons(&[]), ["not-allowed", "embedded", "unset", "unset"]);
-    assert_eq!(reasons(&["--allow-env", "ENVREF_BROKEN"]), ["not-unicode", "embedded", "unset", "unset"]);
+    assert_eq!(reasons(&[]), ["not-allowed", "embedded", "not-allowed", "embedded"]);
+    assert_eq!(
+        reasons(&["--allow-env", "ENVREF_BROKEN", "--allow-env", "ENVREF_UNSET"]),
+        ["not-unicode", "embedded", "unset", "embedded"]
+    );
     let output = check(&["--set", "ENVREF_BROKEN"]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stderr), "error: --set ENVREF_BROKEN: the value in the process is not Unicode\n");
@@ -433,7 +484,7 @@ mod directory {
                 text(&output.stdout).lines().filter(|line| line.contains("unresolved")).collect();
             let name = name.trim_end_matches('/');
             let expected = ["a.yaml:1:4", "c.yaml:1:4", "sub/link.yaml:1:4"];
-            let expected = expected.map(|it| format!("{name}/{it}: unresolved reference $A: unset"));
+            let expected = expected.map(|it| format!("{name}/{it}: unresolved reference $A: unset (add --allow-env A to take it from the process)"));
             assert_eq!(found, expected);
         }
         // The link stays a link, and its target is written once.
@@ -452,7 +503,7 @@ mod directory {
         fs::write(tpl.join(format!("{nasty}.yaml")), "a: $A\nb: ${X:-d}\n").unwrap();
         fs::write(tpl.join(format!("broken {nasty}.yaml")), "a: [$A\n").unwrap();
         fs::write(tpl.join(format!("bytes {nasty}.yaml")), b"\xFF").unwrap();
-        fs::write(tpl.join(std::ffi::OsStr::from_bytes(b"\xFFnot unicode\x1b.yaml")), "a: $A\n").unwrap();
+        fs::write(tpl.join(OsStr::from_bytes(b"\xFFnot unicode\x1b.yaml")), "a: $A\n").unwrap();
         fs::write(dir.path().join(format!("{nasty}.env")), "x").unwrap();
         symlink("nowhere", tpl.join(format!("dangling {nasty}.yaml"))).unwrap();
         symlink("/dev/zero", tpl.join(format!("zero {nasty}.yaml"))).unwrap();
@@ -556,7 +607,10 @@ fn a_directory_without_a_template_is_an_error() {
     let message =
         "error: empty: no .yaml or .yml file below it (hidden files and node_modules are skipped)\n";
     for (args, stdout) in [
-        (["check", "full", "empty"], "full/a.yaml:1:1: unresolved reference $A: unset\n1 | $A\n  | ^^\n"),
+        (
+            ["check", "full", "empty"],
+            "full/a.yaml:1:1: unresolved reference $A: unset (add --allow-env A to take it from the process)\n1 | $A\n  | ^^\n",
+        ),
         (["list", "full", "empty"], "A\n  full/a.yaml:1:1: \n"),
         (["expand", "full", "empty"], ""),
     ] {

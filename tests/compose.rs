@@ -176,25 +176,20 @@ fn a_message_is_shown_as_written_and_harmless_to_a_terminal() {
 
 #[test]
 fn a_malformed_text_is_an_error_that_says_what_to_write() {
-    let end = "; write $$ for a $ that is text";
-    check_malformed(
-        "é ${}",
-        &format!("malformed reference ${{…: no name in the braces at 1:3{end}")
-            .replace(&format!(" at 1:3{end}"), &format!("{end} at 1:3")),
-    );
-    check_malformed(
-        "${A.B}",
-        &format!(
-            "malformed reference ${{A…: neither }} nor one of :- - :? ? :+ + after the name{end} at 1:1"
-        ),
-    );
-    check_malformed("$A\n${A:-{x}", &format!("malformed reference ${{A…: no }} closes it{end} at 2:1"));
-    check_malformed("${A:-${U", &format!("malformed reference ${{U…: no }} closes it{end} at 1:6"));
     let deep = format!("{}{}", "${A:-".repeat(65), "}".repeat(65));
-    check_malformed(
-        &deep,
-        &format!("malformed reference ${{A…: braces in it are nested deeper than 64 levels{end} at 1:1"),
-    );
+    for (input, expected) in [
+        ("é ${}", "${… at 1:3: what follows ${ is not a name"),
+        ("${1}", "${… at 1:1: what follows ${ is not a name"),
+        ("${#A}", "${… at 1:1: what follows ${ is not a name"),
+        ("a ${{ x }}", "${… at 1:3: what follows ${ is not a name"),
+        ("${", "${… at 1:1: what follows ${ is not a name"),
+        ("${A.B}", "${A… at 1:1: neither } nor one of :- - :? ? :+ + after the name"),
+        ("$A\n${A:-{x}", "${A… at 2:1: no } closes it"),
+        ("${A:-${U", "${U… at 1:6: no } closes it"),
+        (&deep, "${A… at 1:1: braces in it are nested deeper than 64 levels"),
+    ] {
+        check_malformed(input, &format!("malformed reference {expected} (write $$ for a literal $)"));
+    }
     for input in
         ["${1A}", "${A:x}", "${A", "${{ x }}", "${A%y}", "${", "${ A}", "${A }", "${A!}", "${A:}", "$$${"]
     {
@@ -405,5 +400,38 @@ fn the_limit_stops_an_amplification_in_a_word() {
     let expander = compose(&vars).output_limit(64);
     let error = expander.expand(&format!("${{U:-{}}}", "$A".repeat(1000))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutputLimit);
-    assert_eq!(error.to_string(), "expansion longer than the limit of 64 bytes with $A at 1:18");
+    assert_eq!(error.to_string(), "expansion longer than the limit of 64 bytes with ${U:-…} at 1:1");
+}
+
+#[test]
+fn the_limit_blames_the_outermost_reference_around_what_crosses_it() {
+    let vars = [("A", "aa")];
+    let expander = compose(&vars).output_limit(3);
+    for (input, blamed, text) in [
+        ("${U:-abcd}", "1:1", "${U:-abcd}"),
+        ("${U:-abcd} $A", "1:1", "${U:-abcd}"),
+        ("é\n${A+${U:-abcd}}", "2:1", "${A+${U:-abcd}}"),
+        ("${U:-a${U:-$A$A}}", "1:1", "${U:-a${U:-$A$A}}"),
+        ("${U:-a}$A$A", "1:10", "$A"),
+        ("a${U:-$$$$$$}", "1:2", "${U:-$$$$$$}"),
+    ] {
+        let error = expander.expand(input).unwrap_err();
+        assert_eq!(
+            (error.kind(), &*error.position().to_string()),
+            (ErrorKind::OutputLimit, blamed),
+            "{input}"
+        );
+        let [site] = error.sites() else { panic!("{input}: {error:?}") };
+        assert_eq!(
+            (site.text(), input.get(error.span()), site.position()),
+            (text, Some(text), Some(error.position()))
+        );
+    }
+    for (input, blamed) in [("${U:-a}bcd", "bcd"), ("${U:-}abcd $A", "abcd $A"), ("$$abc", "$abc")] {
+        let error = expander.expand(input).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.sites(), input.get(error.span())),
+            (ErrorKind::OutputLimit, &[][..], Some(blamed))
+        );
+    }
 }

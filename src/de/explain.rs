@@ -1,6 +1,5 @@
 //! The references of a document with their paths: a walk over all values, without a target type.
 
-use alloc::format;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
@@ -47,11 +46,7 @@ impl<'e> Walk<'e> {
         if has_dollar(text) && self.trail.is_selected() {
             let path = self.trail.path().shown();
             let sites = self.expander.sites(text).map_err(|error| {
-                let message = if path.is_empty() {
-                    error.problem().to_string()
-                } else {
-                    format!("{} at {path}", error.problem())
-                };
+                let message = error.problem_at(&path);
                 let failure = E::custom(&message);
                 self.fault = Some(Fault { kind: error.kind(), sites: Vec::new(), message });
                 failure

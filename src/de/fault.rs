@@ -107,7 +107,7 @@ impl<'a> Node<'a, '_> {
                 let with = sites.first().map(|site| format!(", with {}", site.shown())).unwrap_or_default();
                 format!("expansions longer than the limit of {limit} bytes for the document{with}{at}")
             }
-            [] => format!("{}{at}", error.problem()),
+            [] => error.problem_at(&path),
             [site] => format!("unresolved reference {}{at}: {}", site.shown(), site.cause()),
             sites => {
                 let named = sites.iter().map(|site| format!("{}: {}", site.shown(), site.cause()));

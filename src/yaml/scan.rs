@@ -229,14 +229,10 @@ pub(super) fn note_malformed(
 /// Returns the error for a scalar of `input` whose text is malformed.
 fn not_read(input: &str, scalar: &Scalar<'_>, malformed: Malformed, positions: &mut Positions<'_>) -> Error {
     let place = Places::new(input, scalar).place(&malformed.span());
-    let hint = if scalar.style == ScalarStyle::Plain && malformed.is_unclosed() {
-        " (`: ` and ` #` end what is not quoted in YAML)"
-    } else {
-        ""
-    };
-    let problem = format!("{}{hint}", malformed.problem(&scalar.text));
+    let may_be_cut = scalar.style == ScalarStyle::Plain && malformed.is_unclosed();
+    let advice = may_be_cut.then_some("`: ` and ` #` end what is not quoted in YAML");
     let position = positions.at(place.start);
-    Error::other(ErrorKind::Malformed, problem, None, place, position)
+    Error::malformed_at(place, position, malformed.message(&scalar.text), malformed.reason(advice))
 }
 
 /// Tells whether a stream can hold a reference at all: a `$` that may begin one, or an escape for `$` (YAML 1.2.2 §5.7). In

@@ -44,8 +44,8 @@ fn a_text_with_nothing_but_escapes_is_not_skipped() {
 #[test]
 fn a_malformed_text_is_not_skipped() {
     let text = r#"{"a": ["x", "${A.B}"]}"#;
-    let message = "malformed reference ${A…: neither } nor one of :- - :? ? :+ + after the name; write $$ for a $ \
-                   that is text at a[1]";
+    let message = "malformed reference ${A… at a[1]: neither } nor one of :- - :? ? :+ + after the name (write $$ \
+                   for a literal $)";
     let error = compose::<serde_json::Value>(text).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Malformed);
     assert!(error.to_string().starts_with(message), "{error}");

@@ -1,6 +1,6 @@
 //! What a document cannot do: outgrow the output limit, or the stack.
 
-use envref::{ErrorKind, Expander, de};
+use envref::{Dialect, ErrorKind, Expander, de};
 use serde_json::Value;
 
 use crate::{expander, read, read_by};
@@ -17,6 +17,16 @@ fn the_output_limit_bounds_the_whole_document() {
     assert_eq!(error.kind(), ErrorKind::OutputLimit);
     let site = error.site().unwrap();
     assert_eq!((site.name(), site.path(), site.span()), ("A", Some("[2]"), 1..3));
+}
+
+#[test]
+fn the_output_limit_blames_the_reference_whose_word_crosses_it() {
+    let rules = expander().dialect(Dialect::Compose).output_limit(3);
+    let error = read_by::<Vec<String>>(r#"["ab", "x${NO:-${NO:-abcd}}"]"#, &rules).unwrap_err();
+    let expected = "expansions longer than the limit of 3 bytes for the document, with ${NO:-…} at [1]";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    let site = error.site().unwrap();
+    assert_eq!((site.text(), site.path(), site.span()), ("${NO:-${NO:-abcd}}", Some("[1]"), 1..19));
 }
 
 #[test]

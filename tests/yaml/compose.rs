@@ -59,9 +59,9 @@ fn every_malformed_text_of_a_stream_is_in_one_error_with_its_place() {
     assert_eq!(error.kind(), ErrorKind::Malformed);
     assert_eq!(
         error.to_string(),
-        "malformed reference ${…: no name in the braces; write $$ for a $ that is text at 1:4; malformed reference ${…: \
-         no name in the braces; write $$ for a $ that is text at 4:5; malformed reference ${A…: neither } nor one of :- - \
-         :? ? :+ + after the name; write $$ for a $ that is text at 7:8"
+        "malformed reference ${… at 1:4: what follows ${ is not a name (write $$ for a literal $); \
+         malformed reference ${… at 4:5: what follows ${ is not a name (write $$ for a literal $); \
+         malformed reference ${A… at 7:8: neither } nor one of :- - :? ? :+ + after the name (write $$ for a literal $)"
     );
     assert_eq!((error.sites(), error.position().to_string()), (&[][..], "1:4".to_owned()));
     assert_eq!(yaml::explain(input, &compose(&[])).unwrap_err(), error);
@@ -72,7 +72,7 @@ fn every_malformed_text_of_a_stream_is_in_one_error_with_its_place() {
     assert_eq!(each, expected.map(|(text, position)| (text, position.to_owned())));
     let rendered: String = error.each().map(|error| error.render(input).to_string()).collect();
     assert_eq!(error.render(input).to_string(), rendered);
-    assert!(rendered.starts_with("1:4: malformed reference ${…: no name in the braces;"));
+    assert!(rendered.starts_with("1:4: malformed reference ${…: what follows ${ is not a name (write $$ "));
     assert_eq!(rendered.lines().count(), 9);
 }
 
@@ -130,8 +130,8 @@ fn a_word_may_hold_an_escape() {
 #[test]
 fn a_malformed_plain_scalar_has_a_hint_to_quote_it() {
     let error = |input| yaml::expand(input, &compose(&[])).unwrap_err().to_string();
-    let hint = "malformed reference ${NO…: no } closes it; write $$ for a $ that is text (`: ` and ` #` end what is not \
-                quoted in YAML) at 1:4";
+    let hint = "malformed reference ${NO… at 1:4: no } closes it (`: ` and ` #` end what is not quoted in YAML; write $$ \
+                for a literal $)";
     assert_eq!(error("a: ${NO:?need: it}\n"), hint);
     assert_eq!(error("a: ${NO:-b #c}\n"), hint);
     assert!(error("a: [${NO:-b}]\n").contains("(within `[]` or `{}`, a `${…}` has to be quoted)"));

@@ -9,7 +9,8 @@ use envref::{Action, Dialect, Error, ErrorKind, Form, Operator, Position, Proven
 use serde::Serialize;
 
 use crate::input::Template;
-use crate::{terminal, vars};
+use crate::terminal;
+use crate::vars::Why;
 
 /// What is wrong at a place of a template.
 #[derive(Serialize)]
@@ -52,14 +53,22 @@ impl Problem {
         let text = site.text();
         let (level, reason, message) = match site.provenance() {
             Provenance::Missing(reason) => {
-                let (reason, why) = vars::reason(site.name(), reason);
+                let why = Why::of(reason);
                 let message = match site.operator() {
                     Some((operator, word)) if operator.action() == Action::Require && !word.is_empty() => {
                         format!(": {word}")
                     }
                     _ => String::new(),
                 };
-                (Level::Error, reason, format!("unresolved reference {}: {why}{message}", shown(site)))
+                let option =
+                    why.option.map(|it| format!(" (add {it} {} to take it from the process)", site.name()));
+                let message = format!(
+                    "unresolved reference {}: {}{message}{}",
+                    shown(site),
+                    why.message,
+                    option.unwrap_or_default()
+                );
+                (Level::Error, why.reason, message)
             }
             Provenance::NearMiss => {
                 let shown: String = text.chars().take(SHOWN_OF_TEXT).collect();

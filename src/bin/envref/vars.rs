@@ -12,11 +12,11 @@ use crate::failure::Failure;
 use crate::{input, terminal};
 
 /// The rules of a run.
-pub(crate) type Expander<'v> = envref::Expander<'v, HashMap<String, String>, Process>;
+pub(crate) type Expander<'v> = envref::Expander<'v, Given, Process>;
 
 /// The variables of a run.
 pub(crate) struct Values {
-    vars: HashMap<String, String>,
+    given: Given,
     process: Process,
 }
 
@@ -24,9 +24,9 @@ impl Values {
     /// Reads the variables that the command line names. No message holds a value. Unless `quiet`, warns of variables that
     /// do not exist.
     pub(crate) fn read(args: &Vars, quiet: bool) -> Result<Self, Failure> {
-        let mut vars = HashMap::new();
+        let mut given = Given::default();
         for file in &args.env_file {
-            vars.extend(read_env_file(file)?);
+            given.vars.extend(read_env_file(file)?);
         }
         for setting in &args.set {
             let name = match setting.split_once('=') {
@@ -42,21 +42,45 @@ impl Values {
                 Some((_, value)) => Some(value.to_owned()),
                 None => from_process(name)?,
             };
-            match value {
-                Some(value) => drop(vars.insert(name.to_owned(), value)),
-                None if quiet => {}
-                None => terminal::warning(&format!("--set {name}: the process has no such variable")),
+            if let Some(value) = value {
+                given.vars.insert(name.to_owned(), value);
+                continue;
+            }
+            given.absent.insert(name.to_owned());
+            if !quiet {
+                terminal::warning(&format!("--set {name}: the process has no such variable"));
             }
         }
         for name in &args.allow_env {
             check_name("--allow-env", name)?;
         }
         let process = Process { allowed: args.allow_env.iter().cloned().collect() };
-        Ok(Self { vars, process })
+        Ok(Self { given, process })
     }
 
     pub(crate) fn expander(&self) -> Expander<'_> {
-        envref::Expander::new(&self.vars).fallback(&self.process)
+        envref::Expander::new(&self.given).fallback(&self.process)
+    }
+}
+
+/// Why a variable that an option names has no value.
+const ABSENT: Reason = Reason::Other("unset, and the process does not have it");
+
+/// The variables of --set and --env-file.
+#[derive(Default)]
+pub(crate) struct Given {
+    vars: HashMap<String, String>,
+    /// What --set was to take from the process, which does not have it.
+    absent: BTreeSet<String>,
+}
+
+impl Lookup for Given {
+    fn value<'v>(&'v self, name: &str) -> Option<Cow<'v, str>> {
+        self.vars.value(name)
+    }
+
+    fn reason(&self, name: &str) -> Reason {
+        if self.absent.contains(name) { ABSENT } else { Reason::Unset }
     }
 }
 
@@ -73,29 +97,40 @@ impl Lookup for Process {
         env::var(name).ok().map(Cow::Owned)
     }
 
-    /// Says that a variable is not allowed only if it exists.
+    /// Asks the process only for what is allowed: the report of a template must not tell which variables a host has.
     fn reason(&self, name: &str) -> Reason {
+        if !self.allowed.contains(name) {
+            return Reason::NotAllowed;
+        }
         match env::var(name) {
-            Err(VarError::NotPresent) => Reason::Unset,
-            _ if !self.allowed.contains(name) => Reason::NotAllowed,
             Err(VarError::NotUnicode(_)) => Reason::NotUnicode,
+            Err(VarError::NotPresent) => ABSENT,
             Ok(_) => Reason::Unset,
         }
     }
 }
 
-/// Why a reference has no value: for machines, and for people with the option that would give it one.
-pub(crate) fn reason(name: &str, reason: Reason) -> (&'static str, String) {
-    match reason {
-        Reason::NotAllowed => {
-            ("not-allowed", format!("the process has it: add --allow-env {name} to use it"))
-        }
-        Reason::Embedded if env::var_os(name).is_some() => {
-            ("embedded", format!("the process has it: add --set {name} to use it in a longer text"))
-        }
-        Reason::NotUnicode => ("not-unicode", reason.to_string()),
-        Reason::Empty => ("empty", reason.to_string()),
-        _ => ("unset", "unset".to_owned()),
+/// Why a reference has no value.
+pub(crate) struct Why {
+    /// For machines.
+    pub(crate) reason: &'static str,
+    /// For people.
+    pub(crate) message: String,
+    /// The option that takes the variable from the process, whether that has it or not.
+    pub(crate) option: Option<&'static str>,
+}
+
+impl Why {
+    pub(crate) fn of(reason: Reason) -> Self {
+        let (id, option) = match reason {
+            Reason::NotAllowed => ("not-allowed", Some("--allow-env")),
+            Reason::Embedded => ("embedded", Some("--set")),
+            Reason::NotUnicode => ("not-unicode", None),
+            Reason::Empty => ("empty", None),
+            _ => ("unset", None),
+        };
+        let message = if option.is_some() { "unset".to_owned() } else { reason.to_string() };
+        Self { reason: id, message, option }
     }
 }
 

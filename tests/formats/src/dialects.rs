@@ -83,8 +83,8 @@ fn an_error_names_reference_and_place() {
             ("1${EMPTY:?}", "unresolved reference ${EMPTY:?} at v: empty"),
             ("${PORT:-http}", "invalid value for ${PORT:-…} at v: expected u16"),
             ("${PORT:-$SECRET}", "invalid value for ${PORT:-…} at v: expected u16"),
-            ("${}", "malformed reference ${…: no name in the braces; write $$ for a $ that is text at v"),
-            ("${PORT:-80", "malformed reference ${PORT…: no } closes it; write $$ for a $ that is text at v"),
+            ("${}", "malformed reference ${… at v: what follows ${ is not a name (write $$ for a literal $)"),
+            ("${PORT:-80", "malformed reference ${PORT… at v: no } closes it (write $$ for a literal $)"),
         ] {
             let error = format.read_in::<At<u16>>(Dialect::Compose, &write(format, text), &VARS).unwrap_err();
             assert!(error.to_string().contains(expected), "{format:?} {text}: {error}");

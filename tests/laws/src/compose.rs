@@ -279,7 +279,8 @@ pub fn what_both_dialects_read_alike_expands_alike(case: &Case<'_>) {
     });
 }
 
-/// Law 7. A text in which something is replaced may be as long as the limit, and no longer.
+/// Law 7. A text in which something is replaced may be as long as the limit, and no longer. What is blamed is a reference
+/// that is in no other, or the text between references.
 pub fn the_output_limit_is_exact(case: &Case<'_>) {
     let Ok(nodes) = parse(&case.text) else { return };
     under_all_rules(case, |ruled| {
@@ -294,10 +295,19 @@ pub fn the_output_limit_is_exact(case: &Case<'_>) {
         }
         assert_eq!(limited(result.len()).unwrap(), result);
         let Some(less) = result.len().checked_sub(1) else { return };
-        let error = limited(less).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::OutputLimit);
-        assert!(!text[error.span()].is_empty());
-        assert!(error.sites().iter().all(|site| site.span() == error.span()));
+        for limit in [0, less / 2, less] {
+            let error = limited(limit).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::OutputLimit);
+            assert!(!text[error.span()].is_empty());
+            let blamed = Dialect::Compose.tokens(text).find(|it| it.span().contains(&error.span().start));
+            let named: Vec<_> = error.sites().iter().map(Site::span).collect();
+            match blamed {
+                Some(Token::Reference(reference)) => {
+                    assert_eq!((named, error.span()), (vec![reference.span()], reference.span()));
+                }
+                _ => assert_eq!(named, []),
+            }
+        }
     });
 }
 
