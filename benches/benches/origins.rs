@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use envref::{Expander, de};
 use serde::{Deserialize, Serialize};
 
@@ -42,16 +42,22 @@ fn one_megabyte(c: &mut Criterion) {
     let saved = serde_json::to_string(&restored).unwrap();
     assert!(!saved.contains("secret") && saved.len() < text.len());
 
-    let mut group = c.benchmark_group("origins/1m");
+    let mut group = c.benchmark_group("origins");
     group.sample_size(20).throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("read", |b| b.iter(|| read().len()));
-    group.bench_function("read with origins", |b| b.iter(|| read_with_origins().0.len()));
-    group.bench_function("serialize", |b| b.iter(|| serde_json::to_string(&entries).unwrap().len()));
-    group.bench_function("restore", |b| b.iter(|| origins.restore(&entries).unwrap().dropped().len()));
-    group.bench_function("restore, all moved", |b| {
+    group.bench_function(BenchmarkId::new("1 MB", "read"), |b| b.iter(|| read().len()));
+    group.bench_function(BenchmarkId::new("1 MB", "read with origins"), |b| {
+        b.iter(|| read_with_origins().0.len())
+    });
+    group.bench_function(BenchmarkId::new("1 MB", "serialize"), |b| {
+        b.iter(|| serde_json::to_string(&entries).unwrap().len())
+    });
+    group.bench_function(BenchmarkId::new("1 MB", "restore"), |b| {
+        b.iter(|| origins.restore(&entries).unwrap().dropped().len())
+    });
+    group.bench_function(BenchmarkId::new("1 MB", "restore, all moved"), |b| {
         b.iter(|| origins.restore(&reversed).unwrap().dropped().len());
     });
-    group.bench_function("serialize what is restored", |b| {
+    group.bench_function(BenchmarkId::new("1 MB", "serialize what is restored"), |b| {
         b.iter(|| serde_json::to_string(&restored).unwrap().len());
     });
 }

@@ -1,6 +1,6 @@
 //! YAML text beside one pass of the parser over it, which is what it has to be measured by.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use envref::{Expander, yaml};
 use granit_parser::{Options, Parser};
 
@@ -52,12 +52,16 @@ fn one_megabyte(c: &mut Criterion) {
     let expanded = yaml::expand(&template, &expander).unwrap();
     assert!(expanded.contains("replicas: 3") && !expanded.contains("$REPLICAS"));
 
-    let mut group = c.benchmark_group("yaml/1m");
+    let mut group = c.benchmark_group("yaml");
     group.throughput(Throughput::Bytes(template.len() as u64));
-    group.bench_function("granit-parser alone", |b| b.iter(|| parse(&template)));
-    group.bench_function("expand", |b| b.iter(|| yaml::expand(&template, &expander).unwrap().len()));
-    group.bench_function("explain", |b| b.iter(|| yaml::explain(&template, &expander).unwrap().len()));
-    group.bench_function("expand, no reference", |b| {
+    group.bench_function(BenchmarkId::new("1 MB", "parse"), |b| b.iter(|| parse(&template)));
+    group.bench_function(BenchmarkId::new("1 MB", "expand"), |b| {
+        b.iter(|| yaml::expand(&template, &expander).unwrap().len())
+    });
+    group.bench_function(BenchmarkId::new("1 MB", "explain"), |b| {
+        b.iter(|| yaml::explain(&template, &expander).unwrap().len())
+    });
+    group.bench_function(BenchmarkId::new("1 MB", "expand, no reference"), |b| {
         b.iter(|| yaml::expand(&plain, &expander).unwrap().len());
     });
     group.finish();

@@ -2,7 +2,7 @@
 //! `benches/speed.svg`:
 //!
 //! ```sh
-//! for run in 1 2 3; do cargo bench -p envref-benches --benches -- --save-baseline run$run; done
+//! for run in 1 2; do cargo bench -p envref-benches --benches -- --save-baseline run$run; done
 //! cargo run -p envref-benches
 //! ```
 //!
@@ -22,13 +22,14 @@ use svg::node::element::{Rectangle, Style, Text, Title};
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// What other contenders are measured by: the same work with the answer known, without the crate, or a part of it.
-const BASES: [&str; 4] = ["floor", "direct", "parse", "10 MB"];
+const BASES: [&str; 5] = ["floor", "direct", "parse", "serialize", "10 MB"];
 
 /// The groups that go into the report, by table.
-const TABLES: [(&str, &[&str]); 4] = [
+const TABLES: [(&str, &[&str]); 5] = [
     ("work", &["never", "rare", "common", "dense", "whole", "embedded", "mixed", "literal"]),
     ("adapter", &["adapter"]),
     ("text mode", &["yaml"]),
+    ("saving", &["origins"]),
     ("growth", &["growth"]),
 ];
 
