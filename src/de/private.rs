@@ -10,11 +10,12 @@ use crate::select::Trail;
 
 /// How private keys begin, after any prefix that a type strips, other than those with `::private::`. Formats append more to
 /// some of these from version to version.
-const PRIVATE: [&str; 5] = [
+const PRIVATE: [&str; 6] = [
     // toml, toml_edit, toml_datetime: `$__toml_private_datetime`.
     "$__toml_private_",
     // sonic-rs: `$sonic_rs::LazyValue`, `$sonic::OwnedLv`.
-    "$sonic",
+    "$sonic_rs::",
+    "$sonic::",
     // bson: `$__private__bson_RawDocument`, `…RawArray`, `…RawBson`; `$__bson_private_uuid`.
     "$__private__bson_",
     "$__bson_private_",
@@ -34,7 +35,7 @@ const TRANSPARENT: [&str; 2] = ["$__serde_spanned_private_value", "$__toml_priva
 /// Tells whether a key is private to a format. So is one with a prefix, which a type may strip (`serde_with::with_prefix!`).
 pub(crate) fn is_private(key: &str) -> bool {
     PRIVATE.iter().any(|private| key.contains(private))
-        || key.split_once(OF_A_CRATE).is_some_and(|(owner, _)| owner.contains('$'))
+        || key.split_once('$').is_some_and(|(_, name)| name.contains(OF_A_CRATE))
 }
 
 /// Tells whether a format passes raw text, or the memory of a value, as a newtype of this name: no type of Rust has one like

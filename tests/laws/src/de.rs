@@ -110,15 +110,8 @@ fn toml_without_texts(value: toml::Value) -> toml::Value {
 }
 
 /// How the private keys of formats begin.
-const PRIVATE: [&str; 7] = [
-    "$serde_json::private::",
-    "$sonic_rs::private::",
-    "$ron::private::",
-    "$__toml_private_",
-    "$__private__bson_",
-    "$__bson_private_",
-    "___figment_",
-];
+const PRIVATE: [&str; 6] =
+    ["$sonic_rs::", "$sonic::", "$__toml_private_", "$__private__bson_", "$__bson_private_", "___figment_"];
 
 /// A document in which no key has a meaning.
 #[derive(Debug, Clone)]
@@ -164,7 +157,11 @@ impl Tree {
 }
 
 fn is_private(key: &str) -> bool {
-    PRIVATE.iter().any(|private| key.contains(private))
+    // Of whatever crate: `$serde_json::private::RawValue`.
+    let owned = key
+        .match_indices("::private::")
+        .any(|(at, _)| key.get(..at).is_some_and(|owner| owner.contains('$')));
+    owned || PRIVATE.iter().any(|private| key.contains(private))
 }
 
 impl<'de> Deserialize<'de> for Tree {
