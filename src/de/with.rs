@@ -69,7 +69,8 @@ fn is_coercing<D>() -> bool {
 /// and [`Unset::Empty`](crate::Unset::Empty).
 ///
 /// Use it as `#[serde(default, deserialize_with = "envref::de::empty_as_none")]` on a field that is an `Option` of a
-/// scalar: a bool, a number, a text, or an enum without content.
+/// scalar: a bool, a number, a text, or an enum without content. On a type that holds itself it does not compile; [`coerce`]
+/// does.
 ///
 /// # Errors
 ///
