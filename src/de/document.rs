@@ -255,12 +255,13 @@ impl Expansion<'_> {
     pub(super) fn note(&self, path: &Path, text: &str, expansion: &str) {
         let Some(mut notes) = self.notes() else { return };
         notes.origin(path, text, expansion);
+        if !self.expander.keeps_unset(false) {
+            return;
+        }
         for (reference, provenance) in self.expander.resolve_all(text) {
             if let Provenance::Missing(_) = provenance {
                 let is_whole = reference.text().len() == text.len();
-                if self.expander.keeps_unset(false) {
-                    notes.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
-                }
+                notes.unset(reference.name(), is_whole && self.expander.keeps_unset(true));
             }
         }
     }

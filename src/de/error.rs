@@ -69,8 +69,8 @@ pub struct Error<E> {
 }
 
 impl<E> Error<E> {
-    /// Returns an error of a walk over a document, with the text that stopped it.
-    pub(super) fn walking(inner: E, fault: Option<Fault>) -> Self {
+    /// Returns an error of the format, with what is known of it.
+    pub(super) fn with_fault(inner: E, fault: Option<Fault>) -> Self {
         match fault {
             Some(fault) => Self { inner, fault: Box::new((fault.kind, fault.sites)) },
             None => Self::of_document(inner),
@@ -115,7 +115,7 @@ impl<E: de::Error> Error<E> {
     #[cold]
     pub(super) fn settled(inner: E, document: &Document<'_>) -> Self {
         let fault = document.fault_of(&inner);
-        Self::walking(inner, fault)
+        Self::with_fault(inner, fault)
     }
 
     /// Returns an error that was made outside of the adapter.

@@ -26,26 +26,20 @@ impl<'a> Node<'a, '_> {
         'a: 't,
     {
         match &self.document.task {
-            Task::Expand(expansion) if self.refers(text) => {
+            Task::Expand(expansion) => {
+                let refers = self.refers(text);
                 let note = |last: &mut String, replaced| {
                     last.clear();
                     self.with_trail(|trail| trail.path().show(last));
                     self.document.set_mark(replaced);
                 };
-                let expanded = expansion.expand(text, note).map_err(|error| self.failure(expansion, &error));
+                let expanded = if refers { expansion.expand(text, note) } else { Ok(None) };
+                let expanded = expanded.map_err(|error| self.failure(expansion, &error));
                 #[cfg(feature = "origins")]
-                if expansion.is_noting() {
-                    self.note(expansion, text, expanded.as_ref().ok());
+                if let (true, Ok(expanded)) = (expansion.is_noting(), &expanded) {
+                    self.note(expansion, text, refers.then(|| expanded.as_deref().unwrap_or(text)));
                 }
                 expanded
-            }
-            Task::Expand(expansion) => {
-                #[cfg(feature = "origins")]
-                if expansion.is_noting() {
-                    self.with_trail(|trail| expansion.note_plain(trail.path()));
-                }
-                let _ = expansion;
-                Ok(None)
             }
             Task::Coerce(coercion) => {
                 coercion.is_empty.set(coercion.is_empty.get() || self.is_top() && text.is_empty());
@@ -54,14 +48,15 @@ impl<'a> Node<'a, '_> {
         }
     }
 
-    /// Notes the text of the value at this place, unless reading ends with it.
+    /// Notes the text of the value at this place, and what it expanded to if it has references.
     #[cfg(feature = "origins")]
     #[cold]
     #[inline(never)]
-    fn note(&self, expansion: &Expansion<'_>, text: &str, expanded: Option<&Option<Cow<'_, str>>>) {
-        let Some(expanded) = expanded else { return };
-        let expanded = expanded.as_deref().unwrap_or(text);
-        self.with_trail(|trail| expansion.note(trail.path(), text, expanded));
+    fn note(&self, expansion: &Expansion<'_>, text: &str, expanded: Option<&str>) {
+        self.with_trail(|trail| match expanded {
+            Some(expanded) => expansion.note(trail.path(), text, expanded),
+            None => expansion.note_plain(trail.path()),
+        });
     }
 
     /// Notes how many elements of the sequence at this place were asked for.

@@ -284,7 +284,7 @@ where
     F: Lookup + ?Sized,
 {
     let mut walk = Walk::new(expander.erase());
-    walk.deserialize(deserializer).map_err(|error| Error::walking(error, walk.take_fault()))?;
+    walk.deserialize(deserializer).map_err(|error| Error::with_fault(error, walk.take_fault()))?;
     Ok(walk.into_explanation())
 }
 

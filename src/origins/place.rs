@@ -52,17 +52,14 @@ impl Placer<'_> {
         let id = self.tree.unwrapped(id);
         if let Some(origin) = self.notes.origin_at(at) {
             self.found.push((id, origin));
-        } else if let Shape::Map(_) = self.tree.shape(id) {
-            for (at, id) in self.below(at, id) {
-                if self.may_be_in_map(at, id) {
-                    self.value(at, id);
-                }
-            }
         } else if let Shape::Seq(_) = self.tree.shape(id) {
             self.sequence(at, id);
         } else {
+            let is_map = matches!(self.tree.shape(id), Shape::Map(_));
             for (at, id) in self.below(at, id) {
-                self.value(at, id);
+                if !is_map || self.may_be_in_map(at, id) {
+                    self.value(at, id);
+                }
             }
         }
     }

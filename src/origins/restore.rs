@@ -154,7 +154,11 @@ impl Origins {
 
     /// Escapes each text that would be a reference on the next read, and fails if the dialect has no escape.
     fn settle_references(&self, tree: &mut Tree) -> Result<(), RestoreError> {
-        let known = self.known_bytes();
+        let (in_texts, in_bytes) = (has_dollar(&tree.text), tree.bytes.contains(&b'$'));
+        if !in_texts && !in_bytes {
+            return Ok(());
+        }
+        let known = if in_bytes { self.known_bytes() } else { HashSet::new() };
         let may_refer = |id: &usize| match tree.shape(*id) {
             // The names of variants that an enum expects are not references.
             Shape::UnitVariant(_) => false,
@@ -166,8 +170,7 @@ impl Origins {
             }
             _ => tree.text(*id).is_some_and(|text| self.would_refer(text)),
         };
-        let is_any = has_dollar(&tree.text) || tree.bytes.contains(&b'$');
-        let wanted: Vec<_> = (0..tree.nodes.len()).filter(|_| is_any).filter(may_refer).collect();
+        let wanted: Vec<_> = (0..tree.nodes.len()).filter(may_refer).collect();
         let mut escaped = Vec::new();
         walk(tree, self.paths.as_ref(), &wanted, |id, trail, _| {
             if !trail.is_selected() || tree.origin(id).is_some() {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use envref::Lookup;
+use envref::{Dialect, Expander, Lookup, Unset};
 
 /// Pieces of which texts are built: everything that is close to a reference.
 const PIECES: [&str; 27] = [
@@ -125,5 +125,39 @@ impl<'a> Arbitrary<'a> for Case<'a> {
     fn arbitrary_take_rest(mut u: Unstructured<'a>) -> Result<Self> {
         let (vars, host) = (Vars::of(Owner::Caller, &mut u)?, Vars::of(Owner::Host, &mut u)?);
         Ok(Self { vars, host, text: Cow::Borrowed(raw_text(u.take_rest())) })
+    }
+}
+
+/// What can become of a reference without a value.
+pub const UNSET: [Unset; 4] = [Unset::Default, Unset::Keep, Unset::Empty, Unset::Reject];
+
+/// A case under some rules.
+pub struct Ruled<'a> {
+    pub case: &'a Case<'a>,
+    /// The fallback, if there is one.
+    pub host: Option<&'a Vars>,
+    pub unset: Unset,
+    pub expander: Expander<'a, Vars>,
+}
+
+impl<'a> Ruled<'a> {
+    pub fn text(&self) -> &'a str {
+        &self.case.text
+    }
+
+    pub fn host(&self, name: &str) -> Option<&'static str> {
+        self.host.and_then(|host| host.get(name))
+    }
+}
+
+impl Case<'_> {
+    /// Calls `law` with each choice for the unset, with a fallback and without.
+    pub fn under_all_rules(&self, dialect: Dialect, law: impl Fn(Ruled<'_>)) {
+        for unset in UNSET {
+            let expander = Expander::new(&self.vars).on_unset(unset).dialect(dialect);
+            law(Ruled { case: self, host: None, unset, expander });
+            let expander = expander.fallback(&self.host as &(dyn Lookup + Sync));
+            law(Ruled { case: self, host: Some(&self.host), unset, expander });
+        }
     }
 }

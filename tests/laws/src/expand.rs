@@ -5,15 +5,12 @@ use std::ops::Range;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use envref::{
-    Error, ErrorKind, Expander, Form, Lookup, Position, ProcessEnv, Provenance, Reason, Reference, Site,
-    Unset, references,
+    Dialect, Error, ErrorKind, Expander, Form, Position, ProcessEnv, Provenance, Reason, Reference, Site,
+    references,
 };
 
-use crate::case::{Case, NAMES, Owner, Vars};
+use crate::case::{Case, NAMES, Owner, Ruled, Vars};
 use crate::oracle;
-
-/// What can become of a reference without a value.
-pub const UNSET: [Unset; 4] = [Unset::Default, Unset::Keep, Unset::Empty, Unset::Reject];
 
 /// Checks all laws on a file of the fuzzer. Its first byte says whether the rest is a [`Case`] (even, such as `t`) or
 /// [`Pieces`] (odd, such as `k`).
@@ -38,35 +35,12 @@ fn check_case(case: &Case<'_>) {
     the_output_limit_is_exact(case);
 }
 
-/// Calls `law` with each choice for the unset, with a fallback and without.
+/// Calls `law` with the plain dialect, under all other rules.
 fn under_all_rules(case: &Case<'_>, law: impl Fn(Ruled<'_>)) {
-    for unset in UNSET {
-        let expander = Expander::new(&case.vars).on_unset(unset);
-        let host: Option<&Vars> = None;
-        law(Ruled { case, host, unset, expander });
-        let host = Some(&case.host);
-        law(Ruled { case, host, unset, expander: expander.fallback(&case.host as &(dyn Lookup + Sync)) });
-    }
+    case.under_all_rules(Dialect::Plain, law);
 }
 
-/// A case under some rules.
-struct Ruled<'a> {
-    case: &'a Case<'a>,
-    /// The fallback, if there is one.
-    host: Option<&'a Vars>,
-    unset: Unset,
-    expander: Expander<'a, Vars>,
-}
-
-impl<'a> Ruled<'a> {
-    fn text(&self) -> &'a str {
-        &self.case.text
-    }
-
-    fn host(&self, name: &str) -> Option<&'static str> {
-        self.host.and_then(|host| host.get(name))
-    }
-
+impl Ruled<'_> {
     /// Returns what the oracle makes of the case.
     fn oracle(&self) -> Result<oracle::Expansion, Vec<oracle::Reference>> {
         let vars = |name: &str| self.case.vars.get(name).map(str::to_owned);

@@ -1,6 +1,6 @@
 //! The laws of `tokens` and `references`.
 
-use envref::{Form, Token, references, tokens};
+use envref::{Form, Token, Tokens, references, tokens};
 
 use crate::{case, oracle};
 
@@ -15,9 +15,14 @@ pub fn check(data: &[u8]) {
 /// Spans follow one another from the first byte to the last, on character boundaries; no token is empty, and no text
 /// comes after a text.
 pub fn tokens_tile_the_text(text: &str) {
+    tile(text, tokens(text));
+}
+
+/// The same, for the tokens of any dialect.
+pub(crate) fn tile(text: &str, tokens: Tokens<'_>) {
     let mut end = 0;
     let mut after_text = false;
-    for token in tokens(text) {
+    for token in tokens {
         assert_eq!(token.span().start, end);
         assert_eq!(Some(token.text()), text.get(token.span()));
         assert!(!token.text().is_empty());
